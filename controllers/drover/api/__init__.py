@@ -1,0 +1,1 @@
+"""What the kinds are: schemas, validation and printer columns of the custom resources."""

@@ -1,0 +1,58 @@
+"""The names that Drover reads and writes on objects: API groups, labels, annotations, finalizers."""
+
+from __future__ import annotations
+
+from typing import Final
+
+MANAGEMENT: Final = "management.cattle.io"
+PROVISIONING: Final = "provisioning.cattle.io"
+PROJECT: Final = "project.cattle.io"
+
+# --- Ours -----------------------------------------------------------------------------------------------------------
+MANAGED_BY: Final = "app.kubernetes.io/managed-by"
+"""Label on everything Drover makes; its value is `drover`."""
+
+OWNER_UID: Final = "drover.dev/owner-uid"
+"""Label: the uid of the object that something was made for. It alone decides ownership; a name never does."""
+
+OWNER: Final = "drover.dev/owner"
+"""Annotation for readers: `<Kind>.<group>/<namespace>/<name>` of the object that something was made for."""
+
+ADOPT_UID: Final = "drover.dev/adopt-uid"
+"""Annotation on a restored or re-created object: the uid that it had before, whose children it takes over."""
+
+PAUSED: Final = "drover.dev/paused"
+"""Annotation `"true"`: Drover reports on the object and does nothing else with it."""
+
+FORCE_DELETE: Final = "drover.dev/force-delete"
+"""Annotation `"true"`: a deletion no longer waits for clean-up that does not come to an end."""
+
+ORIGINAL: Final = "drover.dev/original"
+"""Annotation on a native workload: `<cluster>/<namespace>/<name>` where Drover applied it. A copy elsewhere is not ours."""
+
+CLUSTER_FINALIZER: Final = "drover.dev/cluster"
+PROJECT_FINALIZER: Final = "drover.dev/project"
+PROVISIONING_FINALIZER: Final = "drover.dev/provisioning-cluster"
+WORKLOAD_FINALIZER: Final = "drover.dev/workload"
+
+# --- Rancher-compatible ---------------------------------------------------------------------------------------------
+PROJECT_ID: Final = "field.cattle.io/projectId"
+"""On a namespace: annotation `<cluster>:<project>` (what counts) and label `<project>` (kept equal to it)."""
+
+CREATOR_ID: Final = "field.cattle.io/creatorId"
+CREATOR_PRINCIPAL: Final = "field.cattle.io/creator-principal-name"
+NO_CREATOR_RBAC: Final = "field.cattle.io/no-creator-rbac"
+DESCRIPTION: Final = "field.cattle.io/description"
+SYSTEM_NAMESPACE: Final = "management.cattle.io/system-namespace"
+DEFAULT_PROJECT: Final = "authz.management.cattle.io/default-project"
+SYSTEM_PROJECT: Final = "authz.management.cattle.io/system-project"
+MANAGEMENT_CLUSTER_NAME: Final = "provisioning.cattle.io/management-cluster-name"
+MANAGEMENT_CLUSTER_DISPLAY_NAME: Final = "provisioning.cattle.io/management-cluster-display-name"
+FLEET_WORKSPACE_NAME: Final = "provisioning.cattle.io/fleet-workspace-name"
+
+DEFAULT_WORKSPACE: Final = "fleet-default"
+LOCAL_WORKSPACE: Final = "fleet-local"
+LOCAL_CLUSTER: Final = "local"
+
+UPSTREAM_FINALIZERS: Final = ("controller.cattle.io/", "wrangler.cattle.io/", "clusterscoped.controller.cattle.io/")
+"""Prefixes of finalizers that nothing here would ever remove; Drover takes them off when an object is deleted."""
