@@ -1,0 +1,1 @@
+"""How Drover talks to a kube-apiserver. Knows nothing of cattle."""

@@ -1,0 +1,77 @@
+"""Group, version and resource: where objects of a kind live on a kube-apiserver."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+from urllib.parse import quote
+
+Object = dict[str, Any]
+"""A Kubernetes object as JSON."""
+
+
+class Key(NamedTuple):
+    """Which object of a kind: `namespace` is empty for cluster-scoped kinds."""
+
+    namespace: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.namespace}/{self.name}" if self.namespace else self.name
+
+
+def key_of(obj: Object) -> Key:
+    """The key of an object."""
+    metadata = obj["metadata"]
+    return Key(metadata.get("namespace", ""), metadata["name"])
+
+
+@dataclass(frozen=True, slots=True)
+class GVR:
+    """A resource that a kube-apiserver serves; `group` is empty for the core group."""
+
+    group: str
+    version: str
+    plural: str
+    kind: str
+    namespaced: bool = True
+
+    @property
+    def api_version(self) -> str:
+        """The `apiVersion` of its objects."""
+        return f"{self.group}/{self.version}" if self.group else self.version
+
+    @property
+    def base(self) -> str:
+        """The path of its group and version."""
+        return f"/apis/{self.group}/{self.version}" if self.group else f"/api/{self.version}"
+
+    def path(self, namespace: str = "", name: str = "", subresource: str = "") -> str:
+        """The path of one object, or of all (in one namespace, or in every namespace without one)."""
+        parts = [self.base]
+        if namespace and self.namespaced:
+            parts.append(f"namespaces/{quote(namespace, safe='')}")
+        parts.append(self.plural)
+        if name:
+            parts.append(quote(name, safe=""))
+        if subresource:
+            parts.append(subresource)
+        return "/".join(parts)
+
+    def __str__(self) -> str:
+        return f"{self.plural}.{self.group}" if self.group else self.plural
+
+
+NAMESPACES = GVR("", "v1", "namespaces", "Namespace", namespaced=False)
+NODES = GVR("", "v1", "nodes", "Node", namespaced=False)
+SECRETS = GVR("", "v1", "secrets", "Secret")
+PODS = GVR("", "v1", "pods", "Pod")
+EVENTS = GVR("events.k8s.io", "v1", "events", "Event")
+LEASES = GVR("coordination.k8s.io", "v1", "leases", "Lease")
+CRDS = GVR("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced=False)
+DEPLOYMENTS = GVR("apps", "v1", "deployments", "Deployment")
+STATEFULSETS = GVR("apps", "v1", "statefulsets", "StatefulSet")
+DAEMONSETS = GVR("apps", "v1", "daemonsets", "DaemonSet")
+JOBS = GVR("batch", "v1", "jobs", "Job")
+CRONJOBS = GVR("batch", "v1", "cronjobs", "CronJob")
+AUTOSCALERS = GVR("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler")

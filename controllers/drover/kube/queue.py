@@ -1,0 +1,152 @@
+"""A work queue: each key once, a person's change before a listing, retries with growing pauses."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections import OrderedDict
+from collections.abc import Hashable
+from typing import Generic, TypeVar
+
+from drover.kube import metrics
+
+K = TypeVar("K", bound=Hashable)
+
+HIGH, LOW = 0, 1
+_NAMES = ("high", "low")
+_FIRST_BACKOFF = 0.005
+_LONGEST_BACKOFF = 300.0
+_LOW_SHARE = 8  # one key of the low priority after this many of the high one, so that it is never starved
+
+
+class Queue(Generic[K]):
+    """Keys to work on.
+
+    A key that is added while it waits stays where it is (and rises to the higher priority); one that is added while
+    it is worked on comes again afterwards. `get` waits for a key, `done` must follow. Not for use from other threads.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._waiting: tuple[OrderedDict[K, float], OrderedDict[K, float]] = (OrderedDict(), OrderedDict())
+        self._working: dict[K, float] = {}
+        self._again: dict[K, int] = {}
+        self._timers: dict[K, tuple[float, asyncio.TimerHandle]] = {}
+        self._failures: dict[K, int] = {}
+        self._ready = asyncio.Event()
+        self._high_in_a_row = 0
+
+    def add(self, key: K, priority: int = HIGH) -> None:
+        """Adds a key, now."""
+        if key in self._working:
+            self._again[key] = min(priority, self._again.get(key, priority))
+            return
+        self._forget_timer(key)
+        if key in self._waiting[HIGH]:
+            return
+        since = self._waiting[LOW].get(key)
+        if since is not None:
+            if priority == LOW:
+                return
+            del self._waiting[LOW][key]
+        else:
+            metrics.ADDS.labels(self.name).inc()
+        self._waiting[priority][key] = time.perf_counter() if since is None else since
+        self._measure()
+        self._ready.set()
+
+    def add_after(self, key: K, seconds: float, priority: int = LOW) -> None:
+        """Adds a key later; of two delays the shorter one counts."""
+        loop = asyncio.get_running_loop()
+        due = loop.time() + seconds
+        timer = self._timers.get(key)
+        if timer is not None and timer[0] <= due:
+            return
+        self._forget_timer(key)
+        self._timers[key] = (due, loop.call_at(due, self._due, key, priority))
+
+    def retry(self, key: K) -> float:
+        """Adds a key again after a failure; gives the seconds until then (5 ms doubled with each failure, at most 5
+        minutes)."""
+        failures = self._failures.get(key, 0)
+        self._failures[key] = failures + 1
+        pause = min(_FIRST_BACKOFF * 2.0 ** min(failures, 30), _LONGEST_BACKOFF) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+        metrics.RETRIES.labels(self.name).inc()
+        self.add_after(key, pause)
+        return pause
+
+    def forget(self, key: K) -> None:
+        """Ends the count of failures of a key: it succeeded."""
+        self._failures.pop(key, None)
+
+    async def get(self) -> K:
+        """The next key; the caller works on it and then calls `done`."""
+        while True:
+            key = self._next()
+            if key is not None:
+                return key
+            self._ready.clear()
+            await self._ready.wait()
+
+    def done(self, key: K) -> None:
+        """Work on a key has ended, however it ended."""
+        started = self._working.pop(key)
+        metrics.WORK_SECONDS.labels(self.name).observe(time.perf_counter() - started)
+        priority = self._again.pop(key, None)
+        if priority is not None:
+            self.add(key, priority)
+
+    def failures(self, key: K) -> int:
+        """How often in a row work on a key has failed."""
+        return self._failures.get(key, 0)
+
+    def clear(self) -> None:
+        """Forgets every key that waits."""
+        for timer in self._timers.values():
+            timer[1].cancel()
+        for forgotten in (*self._waiting, self._timers, self._again, self._failures):
+            forgotten.clear()
+        self._measure()
+
+    def __len__(self) -> int:
+        return len(self._waiting[HIGH]) + len(self._waiting[LOW])
+
+    @property
+    def idle(self) -> bool:
+        """Nothing waits and nothing is worked on; keys that are due later do not count."""
+        return not len(self) and not self._working
+
+    def oldest(self) -> tuple[float, float]:
+        """Seconds of all unfinished work together, and of the oldest piece."""
+        now = time.perf_counter()
+        ages = [now - started for started in self._working.values()]
+        return sum(ages), max(ages, default=0.0)
+
+    def _next(self) -> K | None:
+        high, low = self._waiting
+        source = low if low and (not high or self._high_in_a_row >= _LOW_SHARE) else high
+        if not source:
+            return None
+        self._high_in_a_row = 0 if source is low else self._high_in_a_row + 1
+        key, since = source.popitem(last=False)
+        now = time.perf_counter()
+        self._working[key] = now
+        metrics.QUEUE_SECONDS.labels(self.name).observe(now - since)
+        self._measure()
+        if len(self):
+            self._ready.set()
+        return key
+
+    def _due(self, key: K, priority: int) -> None:
+        self._timers.pop(key, None)
+        self.add(key, priority)
+
+    def _forget_timer(self, key: K) -> None:
+        timer = self._timers.pop(key, None)
+        if timer is not None:
+            timer[1].cancel()
+
+    def _measure(self) -> None:
+        for priority in (HIGH, LOW):
+            metrics.DEPTH.labels(self.name, _NAMES[priority]).set(len(self._waiting[priority]))

@@ -1,0 +1,108 @@
+"""Keeps a cache equal to what a kube-apiserver has: list in pages, then watch, and again after a gap."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import random
+from collections.abc import Callable
+
+from drover.kube.cache import Cache, Change
+from drover.kube.client import Client
+from drover.kube.errors import ApiError, Gone, Unreachable
+from drover.kube.gvr import Object
+
+log = logging.getLogger(__name__)
+
+SILENCE = 70.0
+"""Seconds without a byte after which a watch counts as dead: the server sends a bookmark every minute."""
+
+_WATCH_SECONDS = (240, 300)
+_LONGEST_PAUSE = 30.0
+
+
+class Reflector:
+    """Follows one kind, in all namespaces or in one.
+
+    `on_change` is called for every change, in order. `synced` is set after the first whole list and stays set;
+    `error` is what is wrong now (empty: nothing), for readiness and conditions.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        cache: Cache,
+        *,
+        on_change: Callable[[Change], None],
+        namespace: str = "",
+        label_selector: str = "",
+        optional: bool = False,
+    ) -> None:
+        self.cache = cache
+        self.synced = asyncio.Event()
+        self.error = ""
+        self._client = client
+        self._on_change = on_change
+        self._namespace = namespace
+        self._selector = label_selector
+        self._optional = optional
+        self._version = ""
+
+    async def run(self) -> None:
+        """Follows until cancelled; an error is kept in `error` and tried again, at most every 30 s."""
+        failures = 0
+        while True:
+            try:
+                if not self._version:
+                    await self._list()
+                    failures = 0
+                await self._watch()
+                failures = 0
+            except Gone:
+                self._version = ""  # what happened meanwhile is only in a new list
+            except (ApiError, Unreachable) as error:
+                if self._optional and isinstance(error, ApiError) and error.status in (403, 404):
+                    self.synced.set()  # nothing of this kind can be seen here, which its users know how to take
+                self.error = f"{self.cache.gvr}: {error}"
+                failures += 1
+                pause = min(0.1 * 2.0 ** min(failures, 10), _LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+                log.debug("watch of %s: %s; again in %.1f s", self.cache.gvr, error, pause)
+                await asyncio.sleep(pause)
+
+    async def _list(self) -> None:
+        items: list[Object] = []
+        version = ""
+        async for page in self._client.pages(self.cache.gvr, self._namespace, label_selector=self._selector):
+            items += page.items
+            version = version or page.resource_version
+        kind, api_version = self.cache.gvr.kind, self.cache.gvr.api_version
+        for item in items:  # items of a list come without them
+            item.setdefault("kind", kind)
+            item.setdefault("apiVersion", api_version)
+        for change in self.cache.replace(items, version):
+            self._on_change(change)
+        self._version = version
+        self.error = ""
+        self.synced.set()
+
+    async def _watch(self) -> None:
+        query = {
+            "watch": "true",
+            "allowWatchBookmarks": "true",
+            "resourceVersion": self._version,
+            "timeoutSeconds": str(random.randint(*_WATCH_SECONDS)),  # noqa: S311 - spreads reconnects
+        }
+        if self._selector:
+            query["labelSelector"] = self._selector
+        path = self.cache.gvr.path(self._namespace)
+        async for event in self._client.stream(path, query, silence=SILENCE):
+            self.error = ""
+            obj = event["object"]
+            self._version = obj["metadata"]["resourceVersion"]
+            change = None
+            if event["type"] == "DELETED":
+                change = self.cache.forget(obj)
+            elif event["type"] in ("ADDED", "MODIFIED"):
+                change = self.cache.observe(obj)
+            if change is not None:
+                self._on_change(change)
