@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import orjson
+
+from drover.kube.quantity import quantity
 
 APPLIED = "drover.dev/applied"
 """Annotation: the digest of what was last applied. It tells fields apart that were dropped since from fields that
@@ -16,24 +17,6 @@ others set."""
 _EMPTY: tuple[Any, ...] = (None, "", 0, False, {}, [])
 _QUANTITIES = frozenset({"requests", "limits", "hard", "default", "defaultRequest", "capacity", "storage", "sizeLimit"})
 _LIST_KEYS = ("name", "containerPort", "mountPath", "devicePath", "key", "ip", "type", "topologyKey", "uid")
-_SUFFIXES: Mapping[str, Decimal] = {
-    "": Decimal(1),
-    **{
-        letter: Decimal(1000) ** power
-        for power, letter in (
-            (-3, "n"),
-            (-2, "u"),
-            (-1, "m"),
-            (1, "k"),
-            (2, "M"),
-            (3, "G"),
-            (4, "T"),
-            (5, "P"),
-            (6, "E"),
-        )
-    },
-    **{letter + "i": Decimal(1024) ** power for power, letter in enumerate("KMGTPE", start=1)},
-}
 
 
 def digest(obj: Mapping[str, Any]) -> str:
@@ -87,16 +70,3 @@ def _list_covers(live: list[Any], wanted: list[Any]) -> bool:
         ):
             return False
     return True
-
-
-def quantity(value: Any) -> Decimal | None:
-    """The number that a Kubernetes quantity stands for; None for anything else."""
-    text = str(value)
-    digits = text.rstrip("numkMGTPEKi")
-    factor = _SUFFIXES.get(text[len(digits) :])
-    if factor is None:
-        return None
-    try:
-        return Decimal(digits) * factor
-    except InvalidOperation:
-        return None
