@@ -1,0 +1,102 @@
+"""What a member's loop knows of its cluster."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from drover.api.keys import OWNER_UID, PROJECT_ID
+from drover.kube.cache import Cache, Change
+from drover.kube.client import Client
+from drover.kube.gvr import AUTOSCALERS, NAMESPACES, NODES, Key, Object
+from drover.kube.watch import Reflector
+from drover.members.native import WORKLOADS, pruned_autoscaler, pruned_namespace, pruned_workload
+from drover.rules import nodes
+from drover.rules.ownership import owner_uid
+
+
+def project_id(namespace: Object) -> str:
+    """The `<cluster>:<project>` that a namespace is annotated with."""
+    return str((namespace["metadata"].get("annotations") or {}).get(PROJECT_ID, ""))
+
+
+def project_label(namespace: Object) -> str | None:
+    """The project's label on a namespace; None where there is none."""
+    return (namespace["metadata"].get("labels") or {}).get(PROJECT_ID)
+
+
+class MemberCaches:
+    """Namespaces, nodes, autoscalers, and the workloads that carry our owner label.
+
+    `on_object`, `on_namespace` and `on_nodes` are told of changes.
+    """
+
+    def __init__(
+        self,
+        client: Client,
+        *,
+        on_object: Callable[[Change], None],
+        on_namespace: Callable[[Change], None],
+        on_nodes: Callable[[Change], None],
+        on_autoscaler: Callable[[Change], None],
+    ) -> None:
+        self.namespaces = Cache(NAMESPACES, prune=pruned_namespace, indexes={"project": _projects, "owner": _owners})
+        self.nodes = Cache(NODES, prune=nodes.pruned)
+        self.autoscalers = Cache(AUTOSCALERS, prune=pruned_autoscaler, indexes={"target": lambda obj: [obj["target"]]})
+        self.workloads = {
+            kind: Cache(gvr, prune=pruned_workload, indexes={"owner": _owners}) for kind, gvr in WORKLOADS.items()
+        }
+        self.reflectors = [
+            Reflector(client, self.namespaces, on_change=on_namespace),
+            Reflector(client, self.nodes, on_change=on_nodes, optional=True),
+            Reflector(client, self.autoscalers, on_change=on_autoscaler, optional=True),
+            *(
+                Reflector(client, cache, on_change=on_object, label_selector=OWNER_UID)
+                for cache in self.workloads.values()
+            ),
+        ]
+
+    async def follow(self) -> None:
+        """Follows every kind until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for reflector in self.reflectors:
+                group.create_task(reflector.run())
+
+    async def wait_synced(self) -> None:
+        """Waits until every kind was listed once."""
+        for reflector in self.reflectors:
+            await reflector.synced.wait()
+
+    @property
+    def synced(self) -> bool:
+        """Whether every kind was listed once."""
+        return all(reflector.synced.is_set() for reflector in self.reflectors)
+
+    @property
+    def errors(self) -> list[str]:
+        """What is wrong with the watches now."""
+        return [reflector.error for reflector in self.reflectors if reflector.error]
+
+    def owned(self, uid: str) -> list[Object]:
+        """Every workload that was made for an owner."""
+        return [obj for cache in self.workloads.values() for obj in cache.by("owner", uid)]
+
+    def workload(self, manifest: Object) -> Object | None:
+        """The live object of a manifest, where it carries our label."""
+        metadata = manifest["metadata"]
+        return self.workloads[manifest["kind"]].get(Key(metadata["namespace"], metadata["name"]))
+
+    def autoscaled(self, manifest: Object) -> bool:
+        """Whether an autoscaler sets the replicas of a manifest's object."""
+        metadata = manifest["metadata"]
+        return bool(self.autoscalers.by("target", f"{metadata['namespace']}/{manifest['kind']}/{metadata['name']}"))
+
+
+def _projects(namespace: Object) -> list[str]:
+    found = project_id(namespace)
+    return [found] if found else []
+
+
+def _owners(obj: Object) -> list[str]:
+    uid = owner_uid(obj)
+    return [uid] if uid else []

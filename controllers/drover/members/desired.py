@@ -1,0 +1,130 @@
+"""The seam between the hub and a member's loop: what a cluster should hold, and what it was seen to hold.
+
+Both are values that survive JSON, so that the loop can run in the hub (the values are passed in process) or in an
+agent in the member.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Self
+
+from drover.kube.apply import digest
+from drover.kube.gvr import Object
+from drover.rules.ownership import Owner
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One object in a member.
+
+    `project_id` is the `<cluster>:<project>` with which its namespace must be annotated, checked again right before
+    it is written; empty where the hub has decided that already.
+    """
+
+    manifest: Object
+    project_id: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one object of the hub wants in a member.
+
+    `project` is the `<cluster>:<project>` whose namespaces carry the project's label. `ends` asks to remove
+    everything made for the owner and to release the namespaces of the project.
+    """
+
+    owner: Owner
+    manager: str
+    objects: tuple[Wanted, ...] = ()
+    project: str = ""
+    ends: bool = False
+
+    def digest(self) -> str:
+        """Changes with the part."""
+        return digest(asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What a cluster should hold, by the uid of the owner. Not `complete`: more parts may come, so nothing unknown is
+    cleared away."""
+
+    cluster: str
+    parts: Mapping[str, Part]
+    complete: bool = True
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Self:
+        """From JSON."""
+        return cls(value["cluster"], {uid: _part(part) for uid, part in value["parts"].items()}, value["complete"])
+
+
+def _part(value: Mapping[str, Any]) -> Part:
+    return Part(
+        owner=Owner(**value["owner"]),
+        manager=value["manager"],
+        objects=tuple(Wanted(**wanted) for wanted in value["objects"]),
+        project=value["project"],
+        ends=value["ends"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why something is not as wanted. `terminal`: only a person can change that."""
+
+    reason: str
+    message: str
+    terminal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class PartState:
+    """What was done about a part and what is there now.
+
+    `answers` is the digest of the part that this is about. `objects` are the live objects (pruned) in the part's
+    order, None where one is absent; `problems` stand beside them. `namespaces` are those of the project. `gone`:
+    nothing of the owner is left.
+    """
+
+    answers: str
+    objects: tuple[Object | None, ...] = ()
+    problems: tuple[Problem | None, ...] = ()
+    namespaces: tuple[str, ...] = ()
+    gone: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class MemberState:
+    """How a cluster is. `connected` is None before the first attempt; `uid` is that of its kube-system namespace;
+    `nodes` as `rules.nodes.totals`."""
+
+    connected: bool | None = None
+    reason: str = "NeverConnected"
+    message: str = "not tried yet"
+    terminal: bool = False
+    uid: str = ""
+    server: str = ""
+    ca: str = ""
+    version: Mapping[str, str] = field(default_factory=dict)
+    nodes: Mapping[str, Any] = field(default_factory=dict)
+    synced: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """What was seen in a cluster."""
+
+    cluster: str
+    member: MemberState
+    parts: Mapping[str, PartState]
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON."""
+        return asdict(self)

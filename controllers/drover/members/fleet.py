@@ -1,0 +1,70 @@
+"""The members by name, each with its task."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Callable, Iterator
+
+from drover.kube.cache import Change
+from drover.members.member import Connect, Member
+
+
+class Fleet:
+    """Every cluster that Drover has a connection to, or tries to have.
+
+    `on_cluster(cluster)` and `on_part(cluster, uid)` are told of changes; `on_local_namespace` of changes to
+    namespaces of the hub.
+    """
+
+    def __init__(
+        self,
+        *,
+        on_cluster: Callable[[str], None],
+        on_part: Callable[[str, str], None],
+        on_local_namespace: Callable[[Change], None],
+    ) -> None:
+        self.may_write = asyncio.Event()
+        self._on_cluster = on_cluster
+        self._on_part = on_part
+        self._on_local_namespace = on_local_namespace
+        self._members: dict[str, Member] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def __iter__(self) -> Iterator[Member]:
+        return iter(list(self._members.values()))
+
+    def get(self, cluster: str) -> Member | None:
+        """The member of that name."""
+        return self._members.get(cluster)
+
+    def attach(self, cluster: str, connect: Connect, *, expected_uid: str = "", local: bool = False) -> Member:
+        """Connects to a cluster and keeps the connection; gives the member there is already."""
+        member = self._members.get(cluster)
+        if member is None:
+            member = Member(
+                cluster,
+                connect,
+                may_write=self.may_write,
+                expected_uid=expected_uid,
+                on_cluster=self._on_cluster,
+                on_part=self._on_part,
+                on_namespace=self._on_local_namespace if local else lambda _change: None,
+            )
+            self._members[cluster] = member
+            self._tasks[cluster] = asyncio.create_task(member.run(), name=f"member-{cluster}")
+        return member
+
+    async def detach(self, cluster: str) -> None:
+        """Ends the connection to a cluster and forgets it."""
+        self._members.pop(cluster, None)
+        task = self._tasks.pop(cluster, None)
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    async def close(self) -> None:
+        """Ends every connection."""
+        for cluster in list(self._tasks):
+            await self.detach(cluster)

@@ -1,0 +1,292 @@
+"""One member cluster: its connection, kept or tried again, and the loop that runs while there is one."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from drover.kube import metrics
+from drover.kube.cache import Change
+from drover.kube.client import Client
+from drover.kube.errors import ApiError, Forbidden, NotFound, Unauthorized, Unreachable
+from drover.kube.gvr import NAMESPACES
+from drover.members.desired import MemberState, Part, PartState
+from drover.members.loop import MemberLoop
+
+log = logging.getLogger(__name__)
+
+HEALTHY_SECONDS = 20.0
+"""Between two probes of a cluster that answers."""
+
+LONGEST_PAUSE = 60.0
+"""Between two probes of one that does not."""
+
+_FAILURES_UNTIL_LOST = 2
+_PROBE_SECONDS = 10.0
+_CREDENTIAL_SECONDS = 60.0
+_ANOTHER_CLUSTER = "ClusterReplaced"
+
+
+class NoAccess(Exception):
+    """There is no way to reach the cluster; `reason` and the message say what is missing. `terminal`: only a person
+    can give it."""
+
+    def __init__(self, reason: str, message: str, *, terminal: bool = False) -> None:
+        super().__init__(message)
+        self.reason = reason
+        self.terminal = terminal
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A client for a cluster, and what changes when another has to be made."""
+
+    client: Client
+    version: str
+    server: str
+    ca: str
+
+
+Connect = Callable[[str], Awaitable[Connection]]
+"""Gives the connection; called with the version of the current one (empty: none), which it may give back by raising
+`Unchanged`."""
+
+
+class Unchanged(Exception):
+    """The connection at hand is still the right one."""
+
+
+class Member:
+    """A cluster that Drover keeps as it should be.
+
+    `expected_uid` is that of the kube-system namespace it had before (empty: not known); a cluster with another one
+    is never written to.
+    """
+
+    def __init__(
+        self,
+        cluster: str,
+        connect: Connect,
+        *,
+        may_write: asyncio.Event,
+        expected_uid: str,
+        on_cluster: Callable[[str], None],
+        on_part: Callable[[str, str], None],
+        on_namespace: Callable[[Change], None] = lambda _change: None,
+    ) -> None:
+        self.cluster = cluster
+        self.state = MemberState()
+        self.expected_uid = expected_uid
+        self.loop: MemberLoop | None = None
+        self.parts: dict[str, Part] = {}
+        self._complete = False
+        self._connect = connect
+        self._may_write = may_write
+        self._on_cluster = on_cluster
+        self._on_part = on_part
+        self._on_namespace = on_namespace
+        self._poked = asyncio.Event()
+        self._connection: Connection | None = None
+        self._checked = 0.0
+        self._running: asyncio.Task[None] | None = None
+
+    # --- What is wanted of it ---------------------------------------------------------------------------------------
+    def want(self, part: Part, priority: int) -> bool:
+        """Takes a part; False when it is known and was dealt with."""
+        self.parts[part.owner.uid] = part
+        return self.loop.want(part, priority) if self.loop is not None else True
+
+    def drop(self, uid: str) -> None:
+        """Forgets a part and leaves what was made for it."""
+        self.parts.pop(uid, None)
+        if self.loop is not None:
+            self.loop.drop(uid)
+
+    def know_all(self) -> None:
+        """Every part is known."""
+        self._complete = True
+        if self.loop is not None:
+            self.loop.know_all()
+
+    def part_state(self, uid: str) -> PartState | None:
+        """What was seen of a part as it is now; None before, and while the cluster does not answer."""
+        return self.loop.state(uid) if self.loop is not None and self.state.connected else None
+
+    async def settled(self, uid: str, seconds: float) -> None:
+        """Waits until a part was looked at, at most `seconds`; not at all without a connection."""
+        if self.loop is not None and self.state.connected:
+            await self.loop.settled(uid, seconds)
+
+    def poke(self) -> None:
+        """Looks at the connection now: something about it has changed."""
+        self._checked = 0.0
+        self._poked.set()
+
+    # --- Its life ---------------------------------------------------------------------------------------------------
+    async def run(self) -> None:
+        """Keeps the connection until cancelled."""
+        failures = 0
+        try:
+            while True:
+                failures = await self._probe(failures)
+                pause = HEALTHY_SECONDS if not failures else min(2.0 ** (failures - 1), LONGEST_PAUSE)
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(pause):
+                        await self._poked.wait()
+                self._poked.clear()
+        finally:
+            await self._pause()
+            if self._connection is not None:
+                await self._connection.client.close()
+            with contextlib.suppress(KeyError):
+                metrics.CONNECTED.remove(self.cluster)
+
+    async def _probe(self, failures: int) -> int:
+        """One look at the cluster; the number of failures in a row after it."""
+        try:
+            async with asyncio.timeout(_PROBE_SECONDS):
+                connection = await self._current_connection(failures)
+                state = await self._look(connection)
+        except NoAccess as error:
+            await self._lose(error.reason, str(error), terminal=error.terminal)
+            return failures + 1
+        except (ApiError, Unreachable, TimeoutError) as error:
+            self._checked = 0.0  # the credential may be what is wrong
+            if failures + 1 >= _FAILURES_UNTIL_LOST or self.state.connected is not True:
+                await self._lose(*_told(error, self.cluster))
+            return failures + 1
+        self._set(state)
+        self._resume()
+        return 0
+
+    async def _current_connection(self, failures: int) -> Connection:
+        """The connection at hand, or a new one where the credential has changed."""
+        now = asyncio.get_running_loop().time()
+        known = self._connection
+        if known is not None and not failures and self._checked and now - self._checked < _CREDENTIAL_SECONDS:
+            return known
+        try:
+            connection = await self._connect(known.version if known is not None else "")
+        except Unchanged as unchanged:
+            self._checked = now
+            if known is None:
+                raise Unreachable("there is no connection yet") from unchanged
+            return known
+        await self._pause()
+        if known is not None:
+            await known.client.close()
+        self._connection, self._checked = connection, now
+        self.loop = MemberLoop(
+            self.cluster,
+            connection.client,
+            may_write=self._may_write,
+            on_part=lambda uid: self._on_part(self.cluster, uid),
+            on_cluster=self._nodes_changed,
+            on_namespace=self._on_namespace,
+        )
+        for part in self.parts.values():
+            self.loop.want(part)
+        if self._complete:
+            self.loop.know_all()
+        return connection
+
+    async def _look(self, connection: Connection) -> MemberState:
+        client = connection.client
+        version = await client.get_path("/version")
+        system = await client.get(NAMESPACES, "kube-system")
+        if not await client.healthy():
+            raise Unreachable(f"{client.login.server} is not ready")
+        uid = system["metadata"]["uid"]
+        if self.expected_uid not in ("", uid):
+            raise NoAccess(
+                _ANOTHER_CLUSTER,
+                f"another cluster answers at its address (kube-system has uid {uid}, not {self.expected_uid}); "
+                f"point the kubeconfig at the right one, or delete this Cluster and import the new one",
+                terminal=True,
+            )
+        self.expected_uid = uid
+        wanted = ("major", "minor", "gitVersion", "gitCommit", "gitTreeState", "goVersion", "compiler")
+        return MemberState(
+            connected=True,
+            reason="Connected",
+            message="",
+            uid=uid,
+            server=connection.server,
+            ca=base64.b64encode(connection.ca.encode()).decode(),
+            version={name: str(version[name]) for name in wanted if version.get(name)},
+            nodes=self._nodes(),
+            synced=self.loop is not None and self.loop.caches.synced,
+        )
+
+    def _nodes(self) -> dict[str, object]:
+        return self.loop.node_totals() if self.loop is not None and self.loop.caches.synced else {}
+
+    def _nodes_changed(self) -> None:
+        if self.state.connected and self.loop is not None and self.loop.caches.synced:
+            self._set(replace(self.state, nodes=self._nodes(), synced=True))
+
+    async def _lose(self, reason: str, message: str, *, terminal: bool = False) -> None:
+        await self._pause()
+        known = replace(self.state, connected=False, reason=reason, message=message, terminal=terminal)
+        self._set(known)
+
+    def _set(self, state: MemberState) -> None:
+        metrics.CONNECTED.labels(self.cluster).set(1 if state.connected else 0)
+        if state == self.state:
+            return
+        was = self.state.connected
+        self.state = state
+        if was != state.connected:
+            log.info(
+                "cluster %s",
+                "answers" if state.connected else "does not answer",
+                extra={"cluster": self.cluster, "why": state.message},
+            )
+            for uid in self.parts:
+                self._on_part(self.cluster, uid)
+        self._on_cluster(self.cluster)
+
+    def _resume(self) -> None:
+        if self.loop is not None and (self._running is None or self._running.done()):
+            self._running = asyncio.create_task(self.loop.run())
+            self._running.add_done_callback(_log_failure)
+            asyncio.create_task(self._when_synced(self.loop, self._running)).add_done_callback(_log_failure)
+
+    async def _when_synced(self, loop: MemberLoop, running: asyncio.Task[None]) -> None:
+        synced = asyncio.create_task(loop.caches.wait_synced())
+        await asyncio.wait({synced, running}, return_when=asyncio.FIRST_COMPLETED)
+        synced.cancel()
+        if loop is self.loop:
+            self._nodes_changed()
+
+    async def _pause(self) -> None:
+        """Ends the loop's tasks; its caches stay, and the next run goes on from them."""
+        if self._running is not None:
+            self._running.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await self._running
+            self._running = None
+
+
+def _told(error: Exception, cluster: str) -> tuple[str, str]:
+    if isinstance(error, Unauthorized):
+        return (
+            "CredentialRejected",
+            f"cluster {cluster} does not accept the credential; put a valid one into the kubeconfig Secret",
+        )
+    if isinstance(error, Forbidden):
+        return "Forbidden", f"the credential may not do what Drover needs: {error.message[:200]}"
+    if isinstance(error, NotFound):
+        return "NotKubernetes", "what answers at its address is not a kube-apiserver"
+    if isinstance(error, TimeoutError):
+        return "Disconnected", "it does not answer in time"
+    return "Disconnected", str(error)[:300]
+
+
+def _log_failure(task: asyncio.Task[None]) -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.error("a member's loop ended", exc_info=task.exception())

@@ -1,0 +1,50 @@
+"""The native kinds that a member's loop writes, and what it keeps of their objects."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from drover.kube.cache import without_bookkeeping
+from drover.kube.gvr import CRONJOBS, DAEMONSETS, DEPLOYMENTS, GVR, JOBS, STATEFULSETS, Object
+
+WORKLOADS: Final[dict[str, GVR]] = {gvr.kind: gvr for gvr in (DEPLOYMENTS, STATEFULSETS, DAEMONSETS, CRONJOBS, JOBS)}
+"""The workload kinds by `kind`."""
+
+REPLICAS_OWNED_BY: Final = "replicasOwnedBy"
+"""Key in a cached object: the field managers of its `spec.replicas`."""
+
+
+def pruned_workload(obj: Object) -> Object:
+    """A workload without bookkeeping, but with the managers of its replicas."""
+    managers = [
+        entry.get("manager", "")
+        for entry in obj["metadata"].get("managedFields") or []
+        if "f:replicas" in ((entry.get("fieldsV1") or {}).get("f:spec") or {})
+    ]
+    obj = without_bookkeeping(obj)
+    obj[REPLICAS_OWNED_BY] = managers
+    return obj
+
+
+def pruned_namespace(obj: Object) -> Object:
+    """A Namespace as far as membership and ownership need it."""
+    metadata = obj["metadata"]
+    kept = {
+        name: metadata[name]
+        for name in ("name", "uid", "resourceVersion", "labels", "annotations", "deletionTimestamp")
+        if metadata.get(name)
+    }
+    return without_bookkeeping({"metadata": kept})
+
+
+def pruned_autoscaler(obj: Object) -> Object:
+    """A HorizontalPodAutoscaler as far as its target."""
+    metadata = obj["metadata"]
+    kept = {name: metadata[name] for name in ("name", "namespace", "uid", "resourceVersion")}
+    return {"metadata": kept, "target": scale_target(obj)}
+
+
+def scale_target(obj: Object) -> str:
+    """What an autoscaler scales: `<namespace>/<kind>/<name>`."""
+    target = (obj.get("spec") or {}).get("scaleTargetRef") or {}
+    return f"{obj['metadata']['namespace']}/{target.get('kind')}/{target.get('name')}"
