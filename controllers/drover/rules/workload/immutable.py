@@ -2,30 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from collections.abc import Mapping
 from typing import Any, Final
 
-_QUANTITIES: Final = frozenset({"requests", "limits", "sizeLimit", "divisor", "overhead"})
-"""Fields whose values the apiserver writes in its own form: "1024Mi" comes back as "1Gi"."""
-
-_SUFFIXES: Final[Mapping[str, Decimal]] = {
-    "n": Decimal("1e-9"),
-    "u": Decimal("1e-6"),
-    "m": Decimal("1e-3"),
-    "k": Decimal(10**3),
-    "M": Decimal(10**6),
-    "G": Decimal(10**9),
-    "T": Decimal(10**12),
-    "P": Decimal(10**15),
-    "E": Decimal(10**18),
-    "Ki": Decimal(2**10),
-    "Mi": Decimal(2**20),
-    "Gi": Decimal(2**30),
-    "Ti": Decimal(2**40),
-    "Pi": Decimal(2**50),
-    "Ei": Decimal(2**60),
-}
+from drover.kube.apply import covers
 
 _SUSPENDED_POD: Final = ("nodeSelector", "affinity", "tolerations", "schedulingGates")
 """Fields of the pod spec that may change while a Job is suspended and has never started."""
@@ -64,29 +44,12 @@ def _job_checks(
         ("spec.backoffLimitPerIndex", _same_value(live, wanted, "backoffLimitPerIndex", None)),
         ("spec.completionMode", _same_value(live, wanted, "completionMode", "NonIndexed")),
         ("spec.completions", _same_completions(live, wanted)),
-        ("spec.managedBy", _same_value(live, wanted, "managedBy", live.get("managedBy"))),
-        ("spec.podFailurePolicy", holds(live.get("podFailurePolicy"), wanted.get("podFailurePolicy"))),
+        ("spec.managedBy", _same_value(live, wanted, "managedBy", None)),
+        ("spec.podFailurePolicy", covers(live.get("podFailurePolicy"), wanted.get("podFailurePolicy"))),
         ("spec.selector", "selector" not in wanted or _same_selector(live, wanted)),
-        ("spec.successPolicy", holds(live.get("successPolicy"), wanted.get("successPolicy"))),
+        ("spec.successPolicy", covers(live.get("successPolicy"), wanted.get("successPolicy"))),
         ("spec.template", _same_template(live, wanted, adjustable=adjustable)),
     )
-
-
-def holds(live: Any, wanted: Any) -> bool:
-    """Whether `live` has everything that `wanted` asks for; what only `live` has (defaults) does not matter."""
-    if isinstance(wanted, Mapping):
-        if not isinstance(live, Mapping):
-            return not wanted or (live is None and all(holds(None, item) for item in wanted.values()))
-        return all(
-            _same_quantities(live.get(key), item) if key in _QUANTITIES else holds(live.get(key), item)
-            for key, item in wanted.items()
-        )
-    if isinstance(wanted, Sequence) and not isinstance(wanted, str):
-        items = live or ()
-        return len(items) == len(wanted) and all(holds(*pair) for pair in zip(items, wanted, strict=True))
-    if live is None:
-        return not wanted  # The apiserver leaves out false, 0 and "" where these are the defaults.
-    return bool(live == wanted)
 
 
 def _same_selector(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
@@ -113,29 +76,14 @@ def _same_template(live: Mapping[str, Any], wanted: Mapping[str, Any], *, adjust
     if adjustable:
         pod = {field: value for field, value in (template.get("spec") or {}).items() if field not in _SUSPENDED_POD}
         template = {"spec": pod}
-    return holds(live.get("template"), template)
+    return covers(live.get("template"), template)
 
 
 def _same_claims(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    mine, theirs = wanted.get("volumeClaimTemplates") or (), live.get("volumeClaimTemplates") or ()
-    return holds(theirs, mine) and all(
+    mine, theirs = wanted.get("volumeClaimTemplates") or [], live.get("volumeClaimTemplates") or []
+    if len(mine) != len(theirs):
+        return False
+    return covers(theirs, mine) and all(
         (left.get("spec") or {}).get("storageClassName") == (right.get("spec") or {}).get("storageClassName")
         for left, right in zip(theirs, mine, strict=True)
     )
-
-
-def _same_quantities(live: Any, wanted: Any) -> bool:
-    if isinstance(wanted, Mapping):
-        values = live if isinstance(live, Mapping) else {}
-        return set(values) >= set(wanted) and all(_same_quantities(values[key], item) for key, item in wanted.items())
-    return bool(live == wanted) or (live is not None and _amount(live) == _amount(wanted))
-
-
-def _amount(quantity: Any) -> Decimal | str:
-    """The value of a Kubernetes quantity; text that is none stands for itself."""
-    written = str(quantity)
-    digits = written.rstrip("numkMGTPEi")
-    try:
-        return Decimal(digits) * _SUFFIXES.get(written[len(digits) :], Decimal(1))
-    except InvalidOperation:
-        return written

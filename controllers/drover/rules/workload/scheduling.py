@@ -42,10 +42,8 @@ def _node_name(spec: Mapping[str, Any], node: Mapping[str, Any]) -> str:
 
 
 def _node_affinity(node: Mapping[str, Any]) -> dict[str, Any]:
-    terms = _terms(node, "requireAny")
-    if not terms:
-        every = [requirement for term in _terms(node, "requireAll") for requirement in term["matchExpressions"]]
-        terms = [{"matchExpressions": every}] if every else []
+    every = [requirement for term in _terms(node, "requireAll") for requirement in term["matchExpressions"]]
+    terms = _terms(node, "requireAny") or ([{"matchExpressions": every}] if every else [])
     preferred = _terms(node, "preferred")
     if len(preferred) > _HEAVIEST:
         raise InvalidWorkload("spec.scheduling.node.preferred", f"has more than {_HEAVIEST} entries; join some with &&")

@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
+from drover.rules.names import shortened
 from drover.rules.workload.native import NativeKind
 from drover.rules.workload.shape import InvalidWorkload, labels, mapping, sequence, text, texts
 
 LABEL: Final = "workload.user.cattle.io/workloadselector"
 
-_LONGEST_VALUE: Final = 63
 _OPERATORS: Final = ("In", "NotIn", "Exists", "DoesNotExist")
 
 
 def default_value(native: NativeKind, namespace: str, name: str) -> str:
-    """`deployment-<namespace>-<name>`. Longer than a label value may be, it ends in a hash of the whole instead."""
-    value = f"{native.schema}-{namespace}-{name}"
-    if len(value) <= _LONGEST_VALUE:
-        return value
-    digest = hashlib.sha256(value.encode()).hexdigest()[:8]
-    return f"{value[: _LONGEST_VALUE - 9].rstrip('-._')}-{digest}"
+    """`deployment-<namespace>-<name>`, cut and told apart by letters where that is too long for a label value."""
+    return shortened(f"{native.schema}-{namespace}-{name}")
 
 
 def own_selector(spec: Mapping[str, Any]) -> dict[str, Any]:
