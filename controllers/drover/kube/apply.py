@@ -24,11 +24,10 @@ def digest(obj: Mapping[str, Any]) -> str:
     return hashlib.sha256(orjson.dumps(obj, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
 
 
-def stamped(obj: dict[str, Any]) -> dict[str, Any]:
-    """The object with the annotation `drover.dev/applied`; the given one is not changed."""
+def stamped(obj: dict[str, Any], stamp: str) -> dict[str, Any]:
+    """The object with a digest in its annotation `drover.dev/applied`; the given one is not changed."""
     metadata = obj["metadata"]
-    annotations = {**(metadata.get("annotations") or {}), APPLIED: digest(obj)}
-    return {**obj, "metadata": {**metadata, "annotations": annotations}}
+    return {**obj, "metadata": {**metadata, "annotations": {**(metadata.get("annotations") or {}), APPLIED: stamp}}}
 
 
 def covers(live: Any, wanted: Any, *, field: str = "") -> bool:

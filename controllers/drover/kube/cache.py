@@ -52,7 +52,8 @@ class Cache:
         self._functions = dict(indexes or {})
         self._objects: dict[Key, Object] = {}
         self._indexes: dict[str, dict[str, dict[Key, Object]]] = {name: {} for name in self._functions}
-        self._listed = 0
+        self.listed = 0
+        """The resourceVersion of the last whole list."""
 
     def get(self, key: Key) -> Object | None:
         """The object, or None."""
@@ -62,7 +63,7 @@ class Cache:
         """The objects that an index has under a value."""
         return list(self._indexes[index].get(value, {}).values())
 
-    def keys(self) -> list[Key]:
+    def known(self) -> list[Key]:
         """Every key, as of now."""
         return list(self._objects)
 
@@ -96,8 +97,8 @@ class Cache:
         A list older than the one before it (etcd restored from a backup) is believed in everything.
         """
         listed = int(resource_version or 0)
-        restored = listed < self._listed
-        self._listed = listed
+        restored = listed < self.listed
+        self.listed = listed
         seen: set[Key] = set()
         changes: list[Change | None] = []
         for obj in objects:

@@ -38,13 +38,19 @@ class Fleet:
         """The member of that name."""
         return self._members.get(cluster)
 
-    def attach(self, cluster: str, connect: Connect, *, expected_uid: str = "", local: bool = False) -> Member:
-        """Connects to a cluster and keeps the connection; gives the member there is already."""
+    def attach(
+        self, cluster: str, connect: Connect, *, reference: str = "", expected_uid: str = "", local: bool = False
+    ) -> Member:
+        """Connects to a cluster and keeps the connection; gives the member there is already.
+
+        `reference` names what the connection is made from, so that a change of it can be seen.
+        """
         member = self._members.get(cluster)
         if member is None:
             member = Member(
                 cluster,
                 connect,
+                reference=reference,
                 may_write=self.may_write,
                 expected_uid=expected_uid,
                 on_cluster=self._on_cluster,

@@ -222,10 +222,10 @@ class MemberLoop:
     # --- Events -----------------------------------------------------------------------------------------------------
     def _index(self, uid: str, new: Part | None) -> None:
         old = self.parts.get(uid)
-        for namespace in _writes_into(old):
-            self._in_namespace[namespace].discard(uid)
-        for namespace in _writes_into(new):
-            self._in_namespace.setdefault(namespace, set()).add(uid)
+        for name in _writes_into(old):
+            self._in_namespace[name].discard(uid)
+        for name in _writes_into(new):
+            self._in_namespace.setdefault(name, set()).add(uid)
         if old is not None and old.project:
             self._by_project[old.project].discard(uid)
         if new is not None and new.project:

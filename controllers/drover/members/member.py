@@ -72,6 +72,7 @@ class Member:
         cluster: str,
         connect: Connect,
         *,
+        reference: str,
         may_write: asyncio.Event,
         expected_uid: str,
         on_cluster: Callable[[str], None],
@@ -79,6 +80,7 @@ class Member:
         on_namespace: Callable[[Change], None] = lambda _change: None,
     ) -> None:
         self.cluster = cluster
+        self.reference = reference
         self.state = MemberState()
         self.expected_uid = expected_uid
         self.loop: MemberLoop | None = None

@@ -1,0 +1,227 @@
+"""What to do about a Cluster: its namespace, its first Projects, its connection, its end."""
+
+from __future__ import annotations
+
+import re
+
+from drover.api.keys import (
+    CLUSTER_FINALIZER,
+    DEFAULT_PROJECT,
+    PROJECT_FINALIZER,
+    SYSTEM_NAMESPACE,
+    SYSTEM_PROJECT,
+)
+from drover.kinds.cluster.world import World
+from drover.kinds.ending import finished, skipped, with_finalizer
+from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, Plan
+from drover.kinds.resources import PROJECTS
+from drover.kube.gvr import NAMESPACES, Object
+from drover.rules import names
+from drover.rules.conditions import is_true
+from drover.rules.findings import Finding, Terminal, Waiting, first, listed
+from drover.rules.objects import deleting, forced, label, name_of, namespace_of, overdue, paused, status, uid_of
+from drover.rules.ownership import ownership
+
+_LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+INITIAL_PROJECTS = (
+    (DEFAULT_PROJECT, "Default", "default", "DefaultProjectCreated"),
+    (SYSTEM_PROJECT, "System", "system", "SystemProjectCreated"),
+)
+"""Label, display name, what its name is made from, and the condition that says that it was made once."""
+
+
+def decide(world: World) -> Plan:
+    """The next step."""
+    if paused(world.cluster):
+        return Plan()
+    if deleting(world.cluster):
+        return _ending(world)
+    if finding := first(_CHECKS, world):
+        return Plan(finding=finding)
+    if action := with_finalizer(world.cluster, CLUSTER_FINALIZER):
+        return Plan(actions=(action,))
+    for step in (_namespace, _projects, _connection):
+        result = step(world)
+        if isinstance(result, Terminal | Waiting):
+            return Plan(finding=result)
+        if result:
+            return Plan(actions=result)
+    return Plan(finding=first(_STATE, world))
+
+
+# --- Before anything is done ----------------------------------------------------------------------------------------
+def _valid(world: World) -> Finding | None:
+    return Terminal("InvalidSpec", world.invalid) if world.invalid else None
+
+
+def _name_fits(world: World) -> Finding | None:
+    if _LABEL.fullmatch(world.name):
+        return None
+    return Terminal(
+        "InvalidName", "metadata.name must be a DNS label of at most 63 characters: it names a namespace too"
+    )
+
+
+_CHECKS = (_valid, _name_fits)
+
+
+# --- What belongs to a Cluster --------------------------------------------------------------------------------------
+def _namespace(world: World) -> tuple[Action, ...] | Terminal | Waiting:
+    namespace = world.namespace
+    if namespace is not None and deleting(namespace):
+        return Waiting("NamespaceTerminating", f"namespace {world.name} is being deleted", 5.0)
+    match ownership(namespace, world.owner):
+        case "ours":
+            return ()
+        case "foreign":
+            return Terminal(
+                "NamespaceConflict",
+                f"namespace {world.name} exists and was not made for this Cluster; "
+                "name the Cluster otherwise, or delete the namespace" + _adopt_hint(namespace),
+            )
+        case "absent":
+            return (Create(NAMESPACES, _namespace_object(world)),)
+        case _:
+            return (Apply(NAMESPACES, _adopted(world, namespace or {})),)
+
+
+def _namespace_object(world: World) -> Object:
+    return {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {
+            "name": world.name,
+            "labels": world.owner.labels(),
+            "annotations": {**world.owner.annotations(), SYSTEM_NAMESPACE: "true"},
+        },
+    }
+
+
+def _adopted(world: World, namespace: Object) -> Object:
+    obj = _namespace_object(world)
+    return {**obj, "metadata": {**obj["metadata"], "uid": uid_of(namespace)}}
+
+
+def _adopt_hint(namespace: Object | None) -> str:
+    uid = label(namespace, "drover.dev/owner-uid") if namespace is not None else ""
+    return (
+        f"; if it was made for this Cluster before a restore, annotate it with drover.dev/adopt-uid: {uid}"
+        if uid
+        else ""
+    )
+
+
+def _projects(world: World) -> tuple[Action, ...] | Terminal | Waiting:
+    """The Default and the System project are made once: who deletes one does not want it back."""
+    return tuple(
+        Create(PROJECTS, _project_object(world, mark, display, seed))
+        for mark, display, seed, condition in INITIAL_PROJECTS
+        if not is_true(world.cluster, condition)
+        and not any(label(project, mark) == "true" for project in world.projects)
+    )
+
+
+def _project_object(world: World, mark: str, display: str, seed: str) -> Object:
+    return {
+        "apiVersion": PROJECTS.api_version,
+        "kind": "Project",
+        "metadata": {
+            "name": names.initial_project(uid_of(world.cluster), seed),
+            "namespace": world.name,
+            "labels": {**world.owner.labels(), mark: "true"},
+            "annotations": world.owner.annotations(),
+            "finalizers": [PROJECT_FINALIZER],
+        },
+        "spec": {
+            "clusterName": world.name,
+            "displayName": display,
+            "description": f"{display} project created for the cluster",
+        },
+    }
+
+
+# --- The connection -------------------------------------------------------------------------------------------------
+def attachment(world: World) -> Attach | None:
+    """The connection that the spec asks for; None for `local` and without a kubeconfig."""
+    reference = world.kubeconfig
+    if world.local or not reference:
+        return None
+    expected = str(status(world.cluster).get("kubeSystemUID") or "")
+    return Attach(world.name, world.workspace, str(reference["name"]), str(reference.get("key") or "value"), expected)
+
+
+def _connection(world: World) -> tuple[Action, ...] | Terminal | Waiting:
+    if world.local:
+        return ()
+    wanted = attachment(world)
+    if world.reference and (wanted is None or wanted.reference != world.reference):
+        return (Detach(world.name),)
+    return (wanted,) if wanted is not None and not world.reference else ()
+
+
+def _has_way_in(world: World) -> Finding | None:
+    if world.local or world.kubeconfig:
+        return None
+    return Waiting(
+        "AwaitingKubeconfig",
+        f"put a kubeconfig into a Secret in namespace {world.workspace} "
+        "and name it in spec.importedConfig.kubeconfigSecretRef",
+    )
+
+
+def _connected(world: World) -> Finding | None:
+    member = world.member
+    if member is None or member.connected is None:
+        return Waiting("Connecting", "connecting to the cluster")
+    if not member.connected:
+        return Terminal(member.reason, member.message) if member.terminal else Waiting(member.reason, member.message)
+    return None
+
+
+def _synced(world: World) -> Finding | None:
+    if world.member is not None and world.member.synced:
+        return None
+    return Waiting("Syncing", f"reading the cluster: {world.errors[0]}" if world.errors else "reading the cluster")
+
+
+_STATE = (_has_way_in, _connected, _synced)
+
+
+# --- The end --------------------------------------------------------------------------------------------------------
+def _ending(world: World) -> Plan:
+    if CLUSTER_FINALIZER not in world.cluster["metadata"].get("finalizers", []):
+        return finished(world.cluster, CLUSTER_FINALIZER)
+    if world.local:
+        return Plan(
+            finding=Terminal(
+                "LocalCluster",
+                "the local cluster cannot be deleted: Drover runs in it; "
+                "remove the finalizer drover.dev/cluster and it is made anew",
+            )
+        )
+    living = [project for project in world.projects if not deleting(project)]
+    if living:
+        deletes = (Delete(PROJECTS, name_of(each), namespace_of(each), uid_of(each)) for each in living)
+        return Plan(actions=tuple(deletes))
+    impatient = forced(world.cluster) or overdue(world.cluster, world.now, 2 * world.patience)
+    if world.projects and not impatient:
+        waited = listed(name_of(project) for project in world.projects)
+        return Plan(finding=Waiting("DeletingProjects", f"waits for projects {waited}", world.patience))
+    namespace = world.namespace
+    if namespace is not None and ownership(namespace, world.owner) == "ours":
+        if not deleting(namespace):
+            return Plan(actions=(Delete(NAMESPACES, world.name, "", uid_of(namespace)),))
+        if not impatient:
+            return Plan(
+                finding=Waiting("DeletingNamespace", f"waits for namespace {world.name} to end", world.patience)
+            )
+    if world.reference:
+        return Plan(actions=(Detach(world.name),))
+    if impatient and (world.projects or namespace is not None):
+        left = listed(name_of(project) for project in world.projects)
+        return finished(
+            world.cluster,
+            CLUSTER_FINALIZER,
+            skipped(f"left to end by themselves: namespace {world.name} {left}".rstrip()),
+        )
+    return finished(world.cluster, CLUSTER_FINALIZER)

@@ -1,0 +1,29 @@
+"""Reads the world of a Cluster."""
+
+from __future__ import annotations
+
+from drover.kinds.cluster.world import World
+from drover.kinds.hub import Hub
+from drover.kinds.parsed import Parsed
+from drover.kinds.resources import CLUSTERS, PROJECTS
+from drover.kube.gvr import Key
+
+
+def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
+    """Everything that the decision depends on; None where the Cluster does not exist."""
+    cluster = hub.caches[CLUSTERS].get(key)
+    if cluster is None:
+        return None
+    member = hub.fleet.get(key.name)
+    return World(
+        cluster=cluster,
+        owner=hub.owner(CLUSTERS, cluster),
+        namespace=hub.namespace(key.name),
+        projects=tuple(hub.caches[PROJECTS].by("namespace", key.name)),
+        member=member.state if member is not None else None,
+        reference=member.reference if member is not None else "",
+        errors=tuple(member.loop.caches.errors) if member is not None and member.loop is not None else (),
+        invalid=parsed.problem(cluster),
+        now=hub.now(),
+        patience=hub.settings.patience,
+    )

@@ -1,0 +1,53 @@
+"""What the decision about a Cluster depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from drover.api.keys import DEFAULT_WORKSPACE, LOCAL_CLUSTER, LOCAL_WORKSPACE
+from drover.kube.gvr import Object
+from drover.members.desired import MemberState
+from drover.rules.objects import name_of, spec
+from drover.rules.ownership import Owner
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """`namespace` is the hub's namespace of the Cluster's name, `projects` are those in it; `reference` is what the
+    connection was made from (empty: there is none) and `member` what is known by it. `invalid` is what is wrong with
+    the spec."""
+
+    cluster: Object
+    owner: Owner
+    namespace: Object | None
+    projects: tuple[Object, ...]
+    member: MemberState | None
+    reference: str
+    errors: tuple[str, ...]
+    invalid: str
+    now: datetime
+    patience: float
+
+    @property
+    def name(self) -> str:
+        """The Cluster's name."""
+        return name_of(self.cluster)
+
+    @property
+    def local(self) -> bool:
+        """Whether it is the cluster that Drover runs in."""
+        return self.name == LOCAL_CLUSTER
+
+    @property
+    def workspace(self) -> str:
+        """The namespace of its Secrets."""
+        return str(
+            spec(self.cluster).get("fleetWorkspaceName") or (LOCAL_WORKSPACE if self.local else DEFAULT_WORKSPACE)
+        )
+
+    @property
+    def kubeconfig(self) -> dict[str, Any] | None:
+        """The reference to the kubeconfig Secret."""
+        return (spec(self.cluster).get("importedConfig") or {}).get("kubeconfigSecretRef")

@@ -1,0 +1,77 @@
+"""Connections to members: by the kubeconfig in a Secret, or to the hub itself."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from drover.api.keys import LOCAL_CLUSTER
+from drover.kinds.hub import Hub
+from drover.kinds.plan import Attach
+from drover.kube.client import Client
+from drover.kube.errors import Forbidden, NotFound
+from drover.kube.gvr import SECRETS, Object
+from drover.members.member import Connect, Connection, Member, NoAccess, Unchanged
+from drover.members.reach import GuardedResolver, login
+from drover.rules import kubeconfig
+from drover.rules.findings import listed
+
+_SECONDS = 15.0
+
+
+def attach_local(hub: Hub) -> Member:
+    """Connects to the hub as a member of itself."""
+
+    async def connect(version: str) -> Connection:
+        if version:
+            raise Unchanged
+        client = Client(hub.client.login)
+        client.fence = hub.client.fence
+        return Connection(client, "local", client.login.server, client.login.ca)
+
+    return hub.fleet.attach(LOCAL_CLUSTER, connect, reference=LOCAL_CLUSTER, local=True)
+
+
+def attach(hub: Hub, action: Attach) -> Member:
+    """Connects to a member by the kubeconfig in a Secret."""
+    connect = _by_secret(hub, action)
+    return hub.fleet.attach(action.cluster, connect, reference=action.reference, expected_uid=action.expected_uid)
+
+
+def _by_secret(hub: Hub, action: Attach) -> Connect:
+    where = f"Secret {action.namespace}/{action.secret}"
+
+    async def connect(version: str) -> Connection:
+        try:
+            secret = await hub.client.get(SECRETS, action.secret, action.namespace)
+        except NotFound as error:
+            raise NoAccess("KubeconfigNotFound", f"{where} does not exist; create it with the kubeconfig") from error
+        except Forbidden as error:
+            raise NoAccess(
+                "Forbidden", f"Drover may not read {where}; grant it get on secrets in namespace {action.namespace}"
+            ) from error
+        current = f"{secret['metadata']['uid']}/{secret['metadata']['resourceVersion']}"
+        if current == version:
+            raise Unchanged
+        try:
+            access = kubeconfig.access(_content(secret, action.key, where), loopback=hub.settings.loopback)
+        except kubeconfig.InvalidKubeconfig as error:
+            raise NoAccess("InvalidKubeconfig", f"the kubeconfig in {where}: {error}", terminal=True) from error
+        resolver = GuardedResolver(loopback=hub.settings.loopback)
+        client = Client(login(access), timeout=_SECONDS, resolver=resolver)
+        client.fence = hub.client.fence
+        return Connection(client, current, access.server, access.ca)
+
+    return connect
+
+
+def _content(secret: Object, key: str, where: str) -> bytes:
+    data = secret.get("data") or {}
+    if key not in data:
+        raise NoAccess(
+            "KubeconfigKeyNotFound", f"{where} has no key {key}; it has: {listed(data) or 'none'}", terminal=True
+        )
+    try:
+        return base64.b64decode(data[key])
+    except binascii.Error as error:
+        raise NoAccess("InvalidKubeconfig", f"key {key} of {where} is not base64", terminal=True) from error

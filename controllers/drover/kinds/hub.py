@@ -1,0 +1,97 @@
+"""What every kind needs of the hub: the clients, the caches, the members, and the settings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from drover.api.keys import LOCAL_CLUSTER
+from drover.kinds.resources import CLUSTERS, KINDS, PROJECTS
+from drover.kube.cache import Cache
+from drover.kube.client import Client
+from drover.kube.gvr import GVR, NAMESPACES, Key, Object
+from drover.members.fleet import Fleet
+from drover.members.loop import MemberLoop
+from drover.rules.objects import uid_of
+from drover.rules.ownership import Owner, owner_of, owner_uid
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """`loopback` allows kubeconfigs to name this machine (`drover dev`); `patience` is how long a deletion waits for
+    clean-up, in seconds."""
+
+    loopback: bool = False
+    patience: float = 120.0
+
+
+def utc_now() -> datetime:
+    """The time of day."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Hub:
+    """The cluster that serves the API."""
+
+    client: Client
+    fleet: Fleet
+    settings: Settings = field(default_factory=Settings)
+    now: Callable[[], datetime] = utc_now
+    caches: dict[GVR, Cache] = field(default_factory=lambda: {gvr: _cache(gvr) for gvr in KINDS})
+
+    def cache(self, gvr: GVR) -> Cache | None:
+        """The cache that a write of this kind shows up in; None for kinds that are not followed."""
+        if gvr is NAMESPACES:
+            return self.local.caches.namespaces if self.local is not None else None
+        return self.caches.get(gvr)
+
+    @property
+    def local(self) -> MemberLoop | None:
+        """The loop of the hub itself; None until it answers for the first time."""
+        member = self.fleet.get(LOCAL_CLUSTER)
+        return member.loop if member is not None else None
+
+    def namespace(self, name: str) -> Object | None:
+        """A namespace of the hub."""
+        return self.local.caches.namespaces.get(Key("", name)) if self.local is not None else None
+
+    def namespaces_of(self, uid: str) -> list[Object]:
+        """The hub's namespaces that were made for an owner."""
+        return self.local.caches.namespaces.by("owner", uid) if self.local is not None else []
+
+    def cluster(self, name: str) -> Object | None:
+        """A management Cluster."""
+        return self.caches[CLUSTERS].get(Key("", name))
+
+    def project(self, cluster: str, name: str) -> Object | None:
+        """A Project by its cluster and name."""
+        return self.caches[PROJECTS].get(Key(cluster, name))
+
+    def project_of_namespace(self, namespace: Object) -> Object | None:
+        """The Project that a backing namespace was made for."""
+        found = self.caches[PROJECTS].by("uid", owner_uid(namespace))
+        return found[0] if found else None
+
+    def lives(self, gvr: GVR, uid: str) -> bool:
+        """Whether an object of a kind with this uid exists."""
+        return bool(uid and self.caches[gvr].by("uid", uid))
+
+    def owner(self, gvr: GVR, obj: Object) -> Owner:
+        """The owner that an object is for its children; it takes none from an owner that lives."""
+        owner = owner_of(obj, f"{gvr.kind}.{gvr.group}")
+        if owner.adopts and self.lives(gvr, owner.adopts):
+            return Owner(owner.kind, owner.namespace, owner.name, owner.uid)
+        return owner
+
+
+def _cache(gvr: GVR) -> Cache:
+    return Cache(
+        gvr,
+        indexes={
+            "uid": lambda obj: [uid_of(obj)],
+            "namespace": lambda obj: [obj["metadata"].get("namespace", "")],
+            "owner": lambda obj: [owner_uid(obj)] if owner_uid(obj) else [],
+        },
+    )

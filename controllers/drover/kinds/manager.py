@@ -1,0 +1,226 @@
+"""The kinds together: events become keys, workers reconcile them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+import time
+import uuid
+from typing import Any
+
+from drover.api.keys import ADOPT_UID, FORCE_DELETE, LOCAL_CLUSTER, PAUSED, PROJECT_ID
+from drover.kinds.cluster import ClusterKind
+from drover.kinds.hub import Hub
+from drover.kinds.kind import Kind
+from drover.kinds.notices import Recorder
+from drover.kinds.project import ProjectKind
+from drover.kinds.provisioning import ProvisioningKind
+from drover.kinds.reconciler import Again, Reconciler
+from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
+from drover.kinds.source import Source
+from drover.kinds.workload import WorkloadKind
+from drover.kube import metrics
+from drover.kube.cache import Change
+from drover.kube.errors import ApiError, NotLeading, Unreachable
+from drover.kube.gvr import GVR, Key, Object
+from drover.kube.queue import HIGH, LOW, Queue
+from drover.rules.findings import Terminal
+from drover.rules.objects import annotation, uid_of
+from drover.rules.ownership import owner_uid
+
+log = logging.getLogger(__name__)
+
+reconcile_id: contextvars.ContextVar[dict[str, str]] = contextvars.ContextVar("reconcile_id")
+"""What the log says of the reconcile that a line belongs to: controller, kind, namespace, name, reconcileID."""
+
+_OURS = (PAUSED, FORCE_DELETE, ADOPT_UID)
+
+
+class Manager:
+    """Every kind with its source, queue and workers."""
+
+    def __init__(self, hub: Hub, identity: str) -> None:
+        self.hub = hub
+        recorder = Recorder(hub, identity)
+        kinds: list[Kind[Any]] = [ClusterKind(hub), ProjectKind(hub), ProvisioningKind(hub), WorkloadKind(hub)]
+        self.kinds: dict[GVR, Kind[Any]] = {kind.gvr: kind for kind in kinds}
+        self.reconcilers = {kind.gvr: Reconciler(kind, hub, recorder) for kind in kinds}
+        self.queues: dict[GVR, Queue[Key]] = {kind.gvr: Queue(kind.name) for kind in kinds}
+        self.sources = {kind.gvr: self._source(kind.gvr) for kind in kinds}
+
+    def _source(self, gvr: GVR) -> Source:
+        return Source(
+            self.hub.client,
+            self.hub.caches[gvr],
+            on_change=lambda change, listed: self._changed(gvr, change, listed=listed),
+        )
+
+    # --- Events become keys -----------------------------------------------------------------------------------------
+    def _changed(self, gvr: GVR, change: Change, *, listed: bool) -> None:
+        """An object of the hub changed."""
+        if change.new is None and change.old is not None:
+            self.kinds[gvr].vanished(change.old)
+        if change.old is not None and change.new is not None and uid_of(change.old) != uid_of(change.new):
+            self.kinds[gvr].vanished(change.old)  # deleted and made again between two looks
+        self.queues[gvr].add(change.key, LOW if listed or not _by_a_person(change) else HIGH)
+        self._wake_dependents(gvr, change)
+
+    def _wake_dependents(self, gvr: GVR, change: Change) -> None:
+        name, obj = change.key.name, change.new or change.old or {}
+        if gvr is CLUSTERS:
+            self._wake(PROJECTS, "namespace", name)
+            self._wake(PROVISIONING_CLUSTERS, "uid", owner_uid(obj))
+        elif gvr is PROJECTS:
+            self.queues[CLUSTERS].add(Key("", change.key.namespace), LOW)
+            for namespace in self.hub.namespaces_of(uid_of(obj)):
+                self._wake(WORKLOADS, "namespace", namespace["metadata"]["name"])
+            if change.key.namespace == LOCAL_CLUSTER and self.hub.local is not None:
+                for namespace in self.hub.local.caches.namespaces.by("project", f"{LOCAL_CLUSTER}:{name}"):
+                    self._wake(WORKLOADS, "namespace", namespace["metadata"]["name"])
+
+    def _wake(self, gvr: GVR, index: str, value: str) -> None:
+        for obj in self.hub.caches[gvr].by(index, value):
+            self.queues[gvr].add(Key(obj["metadata"].get("namespace", ""), obj["metadata"]["name"]), LOW)
+
+    def namespace_changed(self, change: Change) -> None:
+        """A namespace of the hub changed: it may back a Cluster or Project, or hold Workloads."""
+        name = change.key.name
+        if self.hub.cluster(name) is not None:
+            self.queues[CLUSTERS].add(Key("", name), LOW)
+        uids = {owner_uid(obj) for obj in (change.old, change.new) if obj is not None} - {""}
+        for uid in uids:
+            self._wake(PROJECTS, "uid", uid)
+            self._wake(CLUSTERS, "uid", uid)
+        marks = [
+            (annotation(obj, PROJECT_ID), owner_uid(obj)) if obj is not None else None
+            for obj in (change.old, change.new)
+        ]
+        if marks[0] != marks[1]:
+            self._wake(WORKLOADS, "namespace", name)
+
+    def cluster_changed(self, cluster: str) -> None:
+        """The connection to a member, or its nodes, changed."""
+        self.queues[CLUSTERS].add(Key("", cluster))
+
+    def part_changed(self, cluster: str, uid: str) -> None:
+        """What a member holds for one of our objects changed."""
+        owners = [(gvr, obj) for gvr in (WORKLOADS, PROJECTS) for obj in self.hub.caches[gvr].by("uid", uid)]
+        for gvr, obj in owners:
+            self.queues[gvr].add(Key(obj["metadata"]["namespace"], obj["metadata"]["name"]))
+        member = self.hub.fleet.get(cluster)
+        if not owners and member is not None and (state := member.part_state(uid)) is not None and state.gone:
+            member.drop(uid)
+
+    # --- Life -------------------------------------------------------------------------------------------------------
+    async def load(self) -> None:
+        """Fills the caches."""
+        async with asyncio.TaskGroup() as group:
+            for source in self.sources.values():
+                group.create_task(source.load())
+
+    async def audit(self) -> None:
+        """Audits the caches until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            for source in self.sources.values():
+                group.create_task(source.audit_for_ever())
+
+    async def lead(self) -> None:
+        """Reconciles until cancelled. Only the leader does."""
+        for gvr, queue in self.queues.items():
+            for key in self.hub.caches[gvr].known():
+                queue.add(key, LOW)
+        self.hub.fleet.may_write.set()
+        try:
+            async with asyncio.TaskGroup() as group:
+                for gvr, kind in self.kinds.items():
+                    metrics.MAX_RECONCILES.labels(kind.name).set(kind.workers)
+                    for _ in range(kind.workers):
+                        group.create_task(self._work(gvr))
+                group.create_task(self._tell_members_all())
+        finally:
+            self.hub.fleet.may_write.clear()
+
+    async def _tell_members_all(self) -> None:
+        """Once every Project was looked at, members know all of their projects."""
+        while not (self.queues[PROJECTS].idle and self.queues[CLUSTERS].idle):  # noqa: ASYNC110 - two queues at once
+            await asyncio.sleep(0.05)
+        while True:
+            for member in self.hub.fleet:
+                member.know_all()
+            await asyncio.sleep(5.0)
+
+    async def _work(self, gvr: GVR) -> None:
+        queue, kind = self.queues[gvr], self.kinds[gvr]
+        while True:
+            key = await queue.get()
+            fields = {
+                "controller": kind.name,
+                "kind": gvr.kind,
+                "namespace": key.namespace,
+                "name": key.name,
+                "reconcileID": uuid.uuid4().hex[:12],
+            }
+            token = reconcile_id.set(fields)
+            started = time.perf_counter()
+            metrics.ACTIVE_WORKERS.labels(kind.name).inc()
+            try:
+                result = await self._reconcile(gvr, key)
+            finally:
+                metrics.ACTIVE_WORKERS.labels(kind.name).dec()
+                queue.done(key)
+                reconcile_id.reset(token)
+            metrics.RECONCILES.labels(kind.name, result).inc()
+            metrics.RECONCILE_SECONDS.labels(kind.name).observe(time.perf_counter() - started)
+
+    async def _reconcile(self, gvr: GVR, key: Key) -> str:
+        queue, name = self.queues[gvr], self.kinds[gvr].name
+        try:
+            finding = await self.reconcilers[gvr].reconcile(key)
+        except Again as again:
+            if again.seconds is not None:
+                queue.forget(key)
+                queue.add_after(key, again.seconds)
+                return "requeue_after"
+            queue.retry(key)
+            return "requeue"
+        except NotLeading:
+            queue.add_after(key, 1.0)
+            return "error"
+        except (ApiError, Unreachable) as error:
+            metrics.RECONCILE_ERRORS.labels(name).inc()
+            log.warning("tried again: %s", error, extra={"pause": round(queue.retry(key), 2)})
+            return "error"
+        except Exception:
+            metrics.RECONCILE_ERRORS.labels(name).inc()
+            log.exception("reconcile failed")
+            queue.retry(key)
+            return "error"
+        queue.forget(key)
+        if isinstance(finding, Terminal):
+            metrics.TERMINAL_ERRORS.labels(name).inc()
+        return "success"
+
+    @property
+    def idle(self) -> bool:
+        """Whether no key waits or is worked on."""
+        return all(queue.idle for queue in self.queues.values())
+
+
+def _by_a_person(change: Change) -> bool:
+    """Whether a change asks for something: a new object, a new spec, a deletion, or one of our annotations."""
+    if change.old is None or change.new is None:
+        return True
+    old, new = change.old["metadata"], change.new["metadata"]
+    if any(old.get(field) != new.get(field) for field in ("generation", "deletionTimestamp", "uid")):
+        return True
+    before, after = old.get("annotations") or {}, new.get("annotations") or {}
+    return any(before.get(name) != after.get(name) for name in _OURS)
+
+
+def measured(obj: Object) -> str:
+    """`true`, `false` or `unknown`, as the metric `drover_objects` counts readiness."""
+    for condition in (obj.get("status") or {}).get("conditions") or []:
+        if condition.get("type") == "Ready":
+            return str(condition.get("status", "Unknown")).lower()
+    return "unknown"

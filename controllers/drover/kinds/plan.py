@@ -1,0 +1,99 @@
+"""What a decision wants done: a value."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from drover.kube.gvr import GVR, Object
+from drover.members.desired import Part
+from drover.rules.findings import Finding
+
+
+@dataclass(frozen=True, slots=True)
+class Create:
+    """Make an object that must not exist yet."""
+
+    gvr: GVR
+    obj: Object
+
+
+@dataclass(frozen=True, slots=True)
+class Apply:
+    """Server-side apply an object that exists: it carries its `metadata.uid`, so that it is never made anew."""
+
+    gvr: GVR
+    obj: Object
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete the object of this uid."""
+
+    gvr: GVR
+    name: str
+    namespace: str
+    uid: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetFinalizers:
+    """Put exactly these finalizers on the reconciled object, where it has not changed meanwhile."""
+
+    finalizers: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Attach:
+    """Connect to a cluster by the kubeconfig in a Secret; `expected_uid` is that of the kube-system namespace seen
+    before (empty: none)."""
+
+    cluster: str
+    namespace: str
+    secret: str
+    key: str
+    expected_uid: str
+
+    @property
+    def reference(self) -> str:
+        """What the connection is made from."""
+        return f"{self.namespace}/{self.secret}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True)
+class Detach:
+    """End the connection to a cluster."""
+
+    cluster: str
+
+
+Action = Create | Apply | Delete | SetFinalizers | Attach | Detach
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something that happened and that a person should find in `kubectl describe`."""
+
+    reason: str
+    message: str
+    type: str = "Warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The next step for an object.
+
+    While there are `actions`, the world is gathered and decided again after them. `part` goes to the member
+    `cluster`; `finding` is what stands in the way.
+    """
+
+    actions: tuple[Action, ...] = ()
+    finding: Finding | None = None
+    cluster: str = ""
+    part: Part | None = None
+    notices: tuple[Notice, ...] = ()
+    again: float | None = None
+
+
+Status = Mapping[str, Any]

@@ -1,0 +1,167 @@
+"""What to do about a Project: its backing namespace, the label on its namespaces, its end."""
+
+from __future__ import annotations
+
+from drover.api.keys import ADOPT_UID, PROJECT_FINALIZER, SYSTEM_NAMESPACE
+from drover.kinds.ending import finished, skipped, with_finalizer
+from drover.kinds.plan import Action, Apply, Create, Delete, Plan
+from drover.kinds.project.world import World
+from drover.kube.gvr import NAMESPACES, Object
+from drover.members.desired import Part
+from drover.rules import names
+from drover.rules.findings import Finding, Terminal, Waiting, first, listed
+from drover.rules.objects import deleting, forced, name_of, overdue, paused, status, uid_of
+from drover.rules.ownership import owner_uid, ownership
+
+MANAGER = "drover-project"
+
+
+def decide(world: World) -> Plan:
+    """The next step."""
+    if paused(world.project):
+        return Plan()
+    if deleting(world.project):
+        return _ending(world)
+    if finding := first(_CHECKS, world):
+        return Plan(finding=finding)
+    if action := with_finalizer(world.project, PROJECT_FINALIZER):
+        return Plan(actions=(action,))
+    result = _namespace(world)
+    if isinstance(result, Terminal | Waiting):
+        return Plan(finding=result)
+    if result:
+        return Plan(actions=result)
+    part = Part(world.owner, MANAGER, project=world.id)
+    return Plan(cluster=world.cluster_name, part=part, finding=first(_STATE, world))
+
+
+# --- Before anything is done ----------------------------------------------------------------------------------------
+def _valid(world: World) -> Finding | None:
+    return Terminal("InvalidSpec", world.invalid) if world.invalid else None
+
+
+def _in_its_cluster(world: World) -> Finding | None:
+    if world.names_its_cluster:
+        return None
+    return Terminal(
+        "ClusterMismatch",
+        f"spec.clusterName must be {world.cluster_name}, the namespace that the Project is in; "
+        "make the Project anew in the namespace of its cluster",
+    )
+
+
+def _cluster_exists(world: World) -> Finding | None:
+    if world.cluster is None:
+        return Waiting("ClusterNotFound", f"there is no Cluster {world.cluster_name}; create it")
+    if deleting(world.cluster):
+        return Waiting("ClusterDeleting", f"Cluster {world.cluster_name} is being deleted")
+    return None
+
+
+_CHECKS = (_valid, _in_its_cluster, _cluster_exists)
+
+
+# --- The backing namespace ------------------------------------------------------------------------------------------
+def backing_namespace(world: World) -> str:
+    """The name of the backing namespace.
+
+    What the status has is kept for good, else one that was made already. The plain name `<cluster>-<project>` is
+    taken only where nobody else has it.
+    """
+    recorded = str(status(world.project).get("backingNamespace") or "")
+    if recorded:
+        return recorded
+    if world.owned:
+        return min(name_of(namespace) for namespace in world.owned)
+    if ownership(world.plain, world.owner) == "foreign":
+        return names.backing_namespace_beside(world.cluster_name, world.name, world.owner.uid)
+    return names.backing_namespace(world.cluster_name, world.name)
+
+
+def _namespace(world: World) -> tuple[Action, ...] | Terminal | Waiting:
+    name = backing_namespace(world)
+    namespace = next(
+        (found for found in (*world.owned, world.recorded, world.plain) if found and name_of(found) == name), None
+    )
+    if namespace is not None and deleting(namespace):
+        return Waiting("NamespaceTerminating", f"namespace {name} is being deleted", 5.0)
+    wanted = _namespace_object(world, name)
+    match ownership(namespace, world.owner):
+        case "ours":
+            return ()
+        case "absent":
+            return (Create(NAMESPACES, wanted),)
+        case "adoptable":
+            uid = uid_of(namespace or {})
+            return (Apply(NAMESPACES, {**wanted, "metadata": {**wanted["metadata"], "uid": uid}}),)
+        case _:
+            uid = owner_uid(namespace or {})
+            hint = (
+                f"; if it was made for this Project before a restore, annotate the Project with {ADOPT_UID}: {uid}"
+                if uid
+                else ""
+            )
+            return Terminal("NamespaceConflict", f"the backing namespace {name} belongs to somebody else{hint}")
+
+
+def _namespace_object(world: World, name: str) -> Object:
+    return {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {
+            "name": name,
+            "labels": world.owner.labels(),
+            "annotations": {**world.owner.annotations(), SYSTEM_NAMESPACE: "true"},
+        },
+    }
+
+
+# --- What the member says -------------------------------------------------------------------------------------------
+def _member_answers(world: World) -> Finding | None:
+    member = world.member
+    if member is None or member.connected is None:
+        return Waiting("ClusterNotConnected", f"Cluster {world.cluster_name} is not connected yet")
+    if not member.connected:
+        return Waiting("ClusterUnreachable", f"Cluster {world.cluster_name} does not answer")
+    return None
+
+
+def _member_looked(world: World) -> Finding | None:
+    return None if world.state is not None else Waiting("Progressing", "looking for its namespaces")
+
+
+_STATE = (_member_answers, _member_looked)
+
+
+# --- The end --------------------------------------------------------------------------------------------------------
+def _ending(world: World) -> Plan:
+    if PROJECT_FINALIZER not in world.project["metadata"].get("finalizers", []):
+        return finished(world.project, PROJECT_FINALIZER)
+    impatient = forced(world.project) or overdue(world.project, world.now, world.patience)
+    living = [namespace for namespace in world.owned if not deleting(namespace)]
+    if living:
+        deletes = (Delete(NAMESPACES, name_of(namespace), "", uid_of(namespace)) for namespace in living)
+        return Plan(actions=tuple(deletes))
+    if world.owned and not impatient:
+        return Plan(finding=_namespace_ends(world))
+    part = Part(world.owner, MANAGER, project=world.id, ends=True)
+    if world.state is not None and world.state.gone:
+        return finished(world.project, PROJECT_FINALIZER)
+    if world.member is None or impatient:
+        reason = skipped(f"the namespaces of {world.id} keep its mark: {_why(world)}")
+        never = world.member is None or not world.member.uid
+        return finished(world.project, PROJECT_FINALIZER, *(() if never else (reason,)))
+    waiting = Waiting("ReleasingNamespaces", f"takes its mark off its namespaces: {_why(world)}", world.patience)
+    return Plan(cluster=world.cluster_name, part=part, finding=waiting)
+
+
+def _namespace_ends(world: World) -> Waiting:
+    name = listed(name_of(namespace) for namespace in world.owned)
+    inside = f", in which workloads {listed(world.workloads)} are deleted" if world.workloads else ""
+    return Waiting("DeletingNamespace", f"waits for namespace {name}{inside}", world.patience)
+
+
+def _why(world: World) -> str:
+    if world.member is None or not world.member.connected:
+        return f"Cluster {world.cluster_name} does not answer"
+    return listed(world.state.namespaces) if world.state is not None else "in progress"

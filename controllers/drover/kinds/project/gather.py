@@ -1,0 +1,37 @@
+"""Reads the world of a Project."""
+
+from __future__ import annotations
+
+from drover.kinds.hub import Hub
+from drover.kinds.parsed import Parsed
+from drover.kinds.project.world import World
+from drover.kinds.resources import PROJECTS, WORKLOADS
+from drover.kube.gvr import Key
+from drover.rules import names
+from drover.rules.objects import name_of, status, uid_of
+
+
+def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
+    """Everything that the decision depends on; None where the Project does not exist."""
+    project = hub.caches[PROJECTS].get(key)
+    if project is None:
+        return None
+    uid = uid_of(project)
+    recorded = str(status(project).get("backingNamespace") or "")
+    owned = hub.namespaces_of(uid)
+    member = hub.fleet.get(key.namespace)
+    workloads = (work for namespace in owned for work in hub.caches[WORKLOADS].by("namespace", name_of(namespace)))
+    return World(
+        project=project,
+        owner=hub.owner(PROJECTS, project),
+        cluster=hub.cluster(key.namespace),
+        recorded=hub.namespace(recorded) if recorded else None,
+        owned=tuple(owned),
+        plain=hub.namespace(names.backing_namespace(key.namespace, key.name)),
+        workloads=tuple(sorted(name_of(workload) for workload in workloads)),
+        member=member.state if member is not None else None,
+        state=member.part_state(uid) if member is not None else None,
+        invalid=parsed.problem(project),
+        now=hub.now(),
+        patience=hub.settings.patience,
+    )

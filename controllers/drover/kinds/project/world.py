@@ -1,0 +1,52 @@
+"""What the decision about a Project depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from drover.kube.gvr import Object
+from drover.members.desired import MemberState, PartState
+from drover.rules.objects import name_of, namespace_of, spec
+from drover.rules.ownership import Owner
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """`cluster` is the Cluster whose namespace the Project is in. `recorded` is the hub's namespace that the status
+    names, `owned` those made for the Project, `plain` the one that has its first-choice name. `workloads` are the
+    names of those in the backing namespace; `state` is what the member says.
+    """
+
+    project: Object
+    owner: Owner
+    cluster: Object | None
+    recorded: Object | None
+    owned: tuple[Object, ...]
+    plain: Object | None
+    workloads: tuple[str, ...]
+    member: MemberState | None
+    state: PartState | None
+    invalid: str
+    now: datetime
+    patience: float
+
+    @property
+    def name(self) -> str:
+        """The Project's name."""
+        return name_of(self.project)
+
+    @property
+    def cluster_name(self) -> str:
+        """The Cluster that it is a part of: the one whose namespace it lies in."""
+        return namespace_of(self.project)
+
+    @property
+    def id(self) -> str:
+        """`<cluster>:<project>`, as namespaces are annotated with it."""
+        return f"{self.cluster_name}:{self.name}"
+
+    @property
+    def names_its_cluster(self) -> bool:
+        """Whether the spec agrees with where the Project lies."""
+        return bool(spec(self.project).get("clusterName") == self.cluster_name)

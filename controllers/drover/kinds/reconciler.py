@@ -1,0 +1,171 @@
+"""One reconcile, always the same steps: gather, decide, apply, report."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import Any, Generic, TypeVar
+
+from drover.kinds.connect import attach
+from drover.kinds.hub import Hub
+from drover.kinds.kind import Kind, coarse
+from drover.kinds.notices import Recorder
+from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, Plan, SetFinalizers
+from drover.kube import metrics
+from drover.kube.errors import AlreadyExists, BadRequest, Conflict, Forbidden, Invalid, NotFound
+from drover.kube.gvr import Key, Object
+from drover.kube.queue import HIGH
+from drover.rules.conditions import worth_showing
+from drover.rules.findings import Finding, Terminal, Transient, Waiting
+
+log = logging.getLogger(__name__)
+
+W = TypeVar("W")
+
+_ROUNDS = 8
+_MEMBER_SECONDS = 2.0
+_COALESCE_SECONDS = 1.0
+
+
+class Again(Exception):
+    """The reconcile came to no end; `seconds` until the next try, None for the growing pause of failures."""
+
+    def __init__(self, message: str, seconds: float | None = None) -> None:
+        super().__init__(message)
+        self.seconds = seconds
+
+
+class Reconciler(Generic[W]):
+    """Reconciles objects of one kind."""
+
+    def __init__(self, kind: Kind[W], hub: Hub, recorder: Recorder) -> None:
+        self.kind = kind
+        self._hub = hub
+        self._recorder = recorder
+        self._reported: dict[Key, float] = {}
+
+    async def reconcile(self, key: Key) -> Finding | None:
+        """Brings one object further; the finding that stands in the way. Raises `Again` where another pass is
+        needed."""
+        finding: Finding | None = None
+        for _ in range(_ROUNDS):
+            world = self.kind.gather(key)
+            if world is None:
+                self._reported.pop(key, None)
+                return None
+            plan = self.kind.decide(world)
+            failure = await self._do(world, plan)
+            finding = failure or plan.finding
+            if failure is not None or not (plan.actions or await self._tell_member(plan)):
+                break
+        else:
+            raise Again("the object keeps changing under the reconcile", 1.0)
+        if worth_showing(finding):
+            await self._report(key, world, finding)
+        if isinstance(finding, Transient):
+            raise Again(finding.message)
+        pause = finding.seconds if isinstance(finding, Waiting) and finding.seconds else plan.again
+        if pause:
+            raise Again("waiting", pause)
+        return finding
+
+    async def _tell_member(self, plan: Plan) -> bool:
+        """Passes the object's part to its member; whether that was news, so that the world has changed."""
+        if plan.part is None:
+            return False
+        member = self._hub.fleet.get(plan.cluster)
+        if member is None or not member.want(plan.part, HIGH):
+            return False
+        await member.settled(plan.part.owner.uid, _MEMBER_SECONDS)
+        return member.part_state(plan.part.owner.uid) is not None
+
+    # --- Apply ------------------------------------------------------------------------------------------------------
+    async def _do(self, world: W, plan: Plan) -> Finding | None:
+        obj = self.kind.object_of(world)
+        for notice in plan.notices:
+            await self._recorder.record(self.kind.gvr, obj, notice)
+        for action in plan.actions:
+            try:
+                await self._act(obj, action)
+            except (AlreadyExists, Conflict, NotFound) as error:
+                return Transient(f"what was read is out of date: {error}")
+            except Forbidden as error:
+                return Waiting("Forbidden", error.message[:400], 30.0)
+            except (Invalid, BadRequest) as error:
+                return Terminal("Rejected", error.message[:400])
+        return None
+
+    async def _act(self, obj: Object, action: Action) -> None:
+        client, manager = self._hub.client, self.kind.manager
+        match action:
+            case Create(gvr, wanted):
+                self._observe(gvr, await client.create(gvr, wanted, manager=manager))
+                metrics.WRITES.labels(gvr.kind, "create").inc()
+            case Apply(gvr, wanted):
+                self._observe(gvr, await client.apply(gvr, wanted, manager=manager))
+                metrics.WRITES.labels(gvr.kind, "change").inc()
+            case Delete(gvr, name, namespace, uid):
+                self._observe(gvr, await client.delete(gvr, name, namespace, uid=uid))
+                metrics.WRITES.labels(gvr.kind, "delete").inc()
+            case Attach():
+                attach(self._hub, action)
+            case Detach(cluster):
+                await self._hub.fleet.detach(cluster)
+            case SetFinalizers(finalizers):
+                names = {field: obj["metadata"][field] for field in ("name", "uid", "resourceVersion")}
+                if self.kind.gvr.namespaced:
+                    names["namespace"] = obj["metadata"]["namespace"]
+                patch = {"metadata": {**names, "finalizers": list(finalizers)}}
+                self._observe(self.kind.gvr, await client.merge(self.kind.gvr, patch, manager=manager))
+                metrics.WRITES.labels(self.kind.gvr.kind, "finalizer").inc()
+
+    def _observe(self, gvr: Any, answer: Object) -> None:
+        """Own writes are in the cache at once: the next round builds on them."""
+        if answer.get("kind") != gvr.kind:
+            return  # a deletion that is done answers with a Status
+        cache = self._hub.cache(gvr)
+        if cache is None:
+            return
+        metadata = answer["metadata"]
+        if metadata.get("deletionTimestamp") and not metadata.get("finalizers") and gvr.kind != "Namespace":
+            cache.forget(answer)
+        else:
+            cache.observe(answer)
+
+    # --- Report -----------------------------------------------------------------------------------------------------
+    async def _report(self, key: Key, world: W, finding: Finding | None) -> None:
+        wanted = self.kind.report(world, finding)
+        obj = self._hub.caches[self.kind.gvr].get(key)
+        if wanted is None or obj is None:
+            return
+        live = obj.get("status") or {}
+        if all(live.get(name) == value for name, value in wanted.items()):
+            metrics.SUPPRESSED.labels(self.kind.gvr.kind).inc()
+            return
+        now = time.monotonic()
+        since = now - self._reported.get(key, 0.0)
+        if since < _COALESCE_SECONDS and _same(coarse(live), coarse(wanted)):
+            raise Again("counters are written once a second", _COALESCE_SECONDS - since)
+        names = {"name": key.name, "uid": obj["metadata"]["uid"]} | (
+            {"namespace": key.namespace} if key.namespace else {}
+        )
+        patch = {
+            "apiVersion": self.kind.gvr.api_version,
+            "kind": self.kind.gvr.kind,
+            "metadata": names,
+            "status": {name: value for name, value in wanted.items() if value is not None},
+        }
+        try:
+            answer = await self._hub.client.apply(self.kind.gvr, patch, manager=self.kind.manager, subresource="status")
+        except (Conflict, NotFound):
+            return  # it is gone, or another has its name
+        except (Invalid, BadRequest) as error:
+            raise Again(f"the status is refused: {error}", 60.0) from error
+        metrics.WRITES.labels(self.kind.gvr.kind, "status").inc()
+        self._reported[key] = now
+        self._hub.caches[self.kind.gvr].observe(answer)
+        await self._recorder.record_transitions(self.kind.gvr, obj, live, wanted)
+
+
+def _same(live: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    return all(live.get(name) == value for name, value in wanted.items())

@@ -1,0 +1,108 @@
+"""What to do about a Workload: its native object in its place, its end."""
+
+from __future__ import annotations
+
+from drover.api.keys import WORKLOAD_FINALIZER
+from drover.kinds.ending import finished, skipped, with_finalizer
+from drover.kinds.plan import Plan
+from drover.kinds.resources import WORKLOADS
+from drover.kinds.workload.place import Place
+from drover.kinds.workload.world import Rendering, World
+from drover.kube.gvr import Object
+from drover.members.desired import Part, Wanted
+from drover.rules import workload as rules
+from drover.rules.findings import Finding, Terminal, Waiting, first
+from drover.rules.objects import deleting, forced, name_of, overdue, paused, uid_of
+
+MANAGER = "drover-workload"
+
+
+def decide(world: World) -> Plan:
+    """The next step."""
+    if paused(world.workload):
+        return Plan()
+    if deleting(world.workload):
+        return _ending(world)
+    place, rendering = world.place, world.rendering
+    if not isinstance(place, Place):
+        return Plan(finding=place)
+    if not isinstance(rendering, Rendering):
+        return Plan(finding=rendering)
+    if not place.here and (action := with_finalizer(world.workload, WORKLOAD_FINALIZER)):
+        return Plan(actions=(action,))
+    manifest = _owned(world.workload, rendering.manifest) if place.here else rendering.manifest
+    part = Part(world.owner, MANAGER, objects=(Wanted(manifest, place.project_id),))
+    return Plan(cluster=place.cluster, part=part, finding=first(_STATE, world))
+
+
+def _owned(workload: Object, manifest: Object) -> Object:
+    """With an owner reference: in the Workload's own namespace the garbage collector cleans up, and no finalizer has
+    to.
+
+    It is not the controller: clients of Rancher's API take an object with a controller for one that somebody else
+    shows.
+    """
+    reference = {
+        "apiVersion": WORKLOADS.api_version,
+        "kind": WORKLOADS.kind,
+        "name": name_of(workload),
+        "uid": uid_of(workload),
+    }
+    return {**manifest, "metadata": {**manifest["metadata"], "ownerReferences": [reference]}}
+
+
+# --- What the member says -------------------------------------------------------------------------------------------
+def _member_answers(world: World) -> Finding | None:
+    member = world.member
+    if member is None or member.connected is None:
+        return Waiting("ClusterNotConnected", f"Cluster {world.home} is not connected yet")
+    if not member.connected:
+        return Waiting("ClusterUnreachable", f"Cluster {world.home} does not answer")
+    return None
+
+
+def _applied(world: World) -> Finding | None:
+    if world.state is None or not world.state.problems:
+        return Waiting("Progressing", "being applied")
+    problem = world.state.problems[0]
+    if problem is None:
+        return None
+    if problem.terminal:
+        return Terminal(problem.reason, problem.message)
+    return Waiting(problem.reason, problem.message)
+
+
+def _healthy(world: World) -> Finding | None:
+    status = native_status(world)
+    if status is None or status.is_ready:
+        return None
+    if status.is_failed:
+        return Terminal(status.reason, status.message)
+    return Waiting(status.reason, status.message)
+
+
+_STATE = (_member_answers, _applied, _healthy)
+
+
+def native_status(world: World) -> rules.WorkloadStatus | None:
+    """How the native object is; None where it does not exist or nothing is known of it."""
+    if world.state is None or not world.state.objects or world.state.objects[0] is None:
+        return None
+    if not isinstance(world.rendering, Rendering):
+        return None
+    return rules.status(world.state.objects[0], world.rendering.kind)
+
+
+# --- The end --------------------------------------------------------------------------------------------------------
+def _ending(world: World) -> Plan:
+    if WORKLOAD_FINALIZER not in world.workload["metadata"].get("finalizers", []):
+        return finished(world.workload, WORKLOAD_FINALIZER)
+    if world.state is not None and world.state.gone:
+        return finished(world.workload, WORKLOAD_FINALIZER)
+    impatient = forced(world.workload) or overdue(world.workload, world.now, world.patience)
+    if world.member is None or impatient:
+        never = world.member is None or not world.member.uid
+        notice = skipped(f"what runs in cluster {world.home} stays there: it does not answer, or does not end")
+        return finished(world.workload, WORKLOAD_FINALIZER, *(() if never else (notice,)))
+    waiting = Waiting("DeletingWorkload", f"waits for what runs in cluster {world.home} to be deleted", world.patience)
+    return Plan(cluster=world.home, part=Part(world.owner, MANAGER, ends=True), finding=waiting)

@@ -1,0 +1,37 @@
+"""What the decision about a Workload depends on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from drover.kinds.workload.place import Place
+from drover.kube.gvr import Object
+from drover.members.desired import MemberState, PartState
+from drover.rules.findings import Finding
+from drover.rules.ownership import Owner
+from drover.rules.workload import NativeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """The native object of a Workload, without what marks it as ours."""
+
+    kind: NativeKind
+    manifest: Object
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """`place` is where it runs, or why it cannot; `rendering` what runs there, or why that is not to be had. `home`
+    is the cluster that what was made for it is in, as far as the namespace tells. `state` is what the member says."""
+
+    workload: Object
+    owner: Owner
+    place: Place | Finding
+    rendering: Rendering | Finding
+    home: str
+    member: MemberState | None
+    state: PartState | None
+    now: datetime
+    patience: float
