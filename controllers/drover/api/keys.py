@@ -28,7 +28,8 @@ FORCE_DELETE: Final = "drover.dev/force-delete"
 """Annotation `"true"`: a deletion no longer waits for clean-up that does not come to an end."""
 
 ORIGINAL: Final = "drover.dev/original"
-"""Annotation on a native workload: `<cluster>/<namespace>/<name>` where Drover applied it. A copy elsewhere is not ours."""
+"""Annotation on a native workload: `<cluster>/<namespace>/<name>` where Drover applied it. A copy elsewhere is not
+ours."""
 
 CLUSTER_FINALIZER: Final = "drover.dev/cluster"
 PROJECT_FINALIZER: Final = "drover.dev/project"
@@ -56,3 +57,16 @@ LOCAL_CLUSTER: Final = "local"
 
 UPSTREAM_FINALIZERS: Final = ("controller.cattle.io/", "wrangler.cattle.io/", "clusterscoped.controller.cattle.io/")
 """Prefixes of finalizers that nothing here would ever remove; Drover takes them off when an object is deleted."""
+
+RESERVED_NAMESPACES: Final = (
+    "default",
+    "kube-system",
+    "kube-public",
+    "kube-node-lease",
+    "cattle-system",
+    "cattle-global-data",
+    "drover-system",
+    DEFAULT_WORKSPACE,
+    LOCAL_WORKSPACE,
+)
+"""Namespaces that no Cluster can have as its own."""

@@ -1,0 +1,1 @@
+"""The group management.cattle.io."""

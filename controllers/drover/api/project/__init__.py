@@ -1,0 +1,1 @@
+"""The group project.cattle.io."""

@@ -1,0 +1,1 @@
+"""The group provisioning.cattle.io."""
