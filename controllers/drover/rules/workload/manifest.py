@@ -28,7 +28,7 @@ _KUBERNETES_OWN: Final = (
 
 
 def render(spec: Mapping[str, Any], *, name: str, namespace: str) -> dict[str, Any]:
-    """The native object for a Workload's spec, the same for the same input, without defaults that the apiserver adds.
+    """The native object for a Workload's spec: the same for the same input, and without what the apiserver fills in.
 
     The result shares the parts that need no change with `spec`: treat both as frozen. `spec.replicas` is there only if
     `spec.scale` is, so that it can be left to an autoscaler.

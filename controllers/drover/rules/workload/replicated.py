@@ -15,11 +15,8 @@ def deployment(
     """A DeploymentSpec. The strategy Recreate leaves maxSurge and maxUnavailable out, which it cannot have."""
     native = _scaled(spec) | {"selector": selector, "template": template} | given(spec, ("paused",))
     path = "spec.deploymentConfig"
-    strategy = _strategy(
-        config, path, ("RollingUpdate", "Recreate"), _amounts(config, path, "maxSurge", "maxUnavailable")
-    )
-    if strategy:
-        native["strategy"] = strategy
+    rolling = _amounts(config, path, "maxSurge", "maxUnavailable")
+    native["strategy"] = _strategy(config, path, ("RollingUpdate", "Recreate"), rolling)
     return native | given(config, ("minReadySeconds", "revisionHistoryLimit", "progressDeadlineSeconds"))
 
 
@@ -30,8 +27,7 @@ def stateful_set(
     native = _scaled(spec) | {"selector": selector, "template": template}
     path = "spec.statefulSetConfig"
     rolling = given(config, ("partition",)) | _amounts(spec, "spec", "maxUnavailable")
-    if strategy := _strategy(config, path, ("RollingUpdate", "OnDelete"), rolling):
-        native["updateStrategy"] = strategy
+    native["updateStrategy"] = _strategy(config, path, ("RollingUpdate", "OnDelete"), rolling)
     native.update(given(config, ("serviceName", "podManagementPolicy", "revisionHistoryLimit")))
     native.update(given(spec, ("minReadySeconds", "ordinals", "persistentVolumeClaimRetentionPolicy")))
     if claims := claim_templates(config):
@@ -46,8 +42,7 @@ def daemon_set(
     native: dict[str, Any] = {"selector": selector, "template": template}
     path = "spec.daemonSetConfig"
     rolling = _amounts(spec, "spec", "maxSurge") | _amounts(config, path, "maxUnavailable")
-    if strategy := _strategy(config, path, ("RollingUpdate", "OnDelete"), rolling):
-        native["updateStrategy"] = strategy
+    native["updateStrategy"] = _strategy(config, path, ("RollingUpdate", "OnDelete"), rolling)
     return native | given(config, ("minReadySeconds", "revisionHistoryLimit"))
 
 
@@ -65,9 +60,10 @@ def _amounts(source: Mapping[str, Any], path: str, *fields: str) -> dict[str, An
 def _strategy(
     config: Mapping[str, Any], path: str, options: tuple[str, str], rolling: Mapping[str, Any]
 ) -> dict[str, Any]:
-    """The update strategy of a kind whose `options` are RollingUpdate and another one, which takes no parameters."""
-    chosen = choice(config.get("strategy"), f"{path}.strategy", options)
-    strategy: dict[str, Any] = {"type": chosen} if chosen else {}
-    if rolling and chosen != options[1]:
-        strategy["rollingUpdate"] = rolling
-    return strategy
+    """The update strategy of a kind whose `options` are RollingUpdate, the default, and another without parameters.
+
+    RollingUpdate is written out with `rollingUpdate`, even if empty, so that the field is ours: the other strategy must
+    not have it, and server-side apply takes away only what it has set.
+    """
+    chosen = choice(config.get("strategy"), f"{path}.strategy", options) or options[0]
+    return {"type": chosen, "rollingUpdate": rolling} if chosen == options[0] else {"type": chosen}
