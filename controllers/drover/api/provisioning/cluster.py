@@ -10,6 +10,7 @@ from pydantic import Field
 from drover.api.agents import AgentEnvVar, DeploymentCustomization, LocalClusterAuthEndpoint, WebhookCustomization
 from drover.api.conditions import Status
 from drover.api.keys import LOCAL_CLUSTER, PROVISIONING
+from drover.api.management.imported import ImportedConfig
 from drover.api.provisioning.rkeconfig import RkeConfig
 from drover.api.resource import AGE, MESSAGE, READY, Column, Model, Resource
 from drover.api.rule import Rule
@@ -53,6 +54,8 @@ class ClusterSpec(Model):
     be allowed to read that Secret."""
     rke_config: RkeConfig | None = None
     """How to make the cluster. Absent: it exists already and is imported. Cannot be added or removed later."""
+    imported_config: ImportedConfig | None = None
+    """How an imported cluster is reached; the Secret lies in the namespace of this object. Not with rkeConfig."""
     local_cluster_auth_endpoint: LocalClusterAuthEndpoint | None = None
     """The authorized cluster endpoint. Default: off."""
     agent_env_vars: Annotated[tuple[AgentEnvVar, ...], Field(max_length=256)] = ()
