@@ -1,0 +1,61 @@
+"""The nodes that kwok plays: they exist only in the API, and their pods go Running at once."""
+
+from __future__ import annotations
+
+import http
+from typing import Any
+
+from drover.dev.apiserver import Apiserver
+from drover.dev.errors import DevError
+
+CAPACITY = {"cpu": "32", "memory": "128Gi", "ephemeral-storage": "512Gi", "pods": "500"}
+# All of them are required; kwok fills in what is empty.
+_NODE_INFO = (
+    "architecture",
+    "bootID",
+    "containerRuntimeVersion",
+    "kernelVersion",
+    "kubeProxyVersion",
+    "kubeletVersion",
+    "machineID",
+    "operatingSystem",
+    "osImage",
+    "systemUUID",
+)
+
+
+def manifest(name: str, kubernetes: str) -> dict[str, Any]:
+    """A node without a taint, so that every pod can go there; its kubelet claims the cluster's version."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Node",
+        "metadata": {
+            "name": name,
+            "annotations": {"kwok.x-k8s.io/node": "fake", "node.alpha.kubernetes.io/ttl": "0"},
+            "labels": {
+                "kubernetes.io/arch": "amd64",
+                "kubernetes.io/hostname": name,
+                "kubernetes.io/os": "linux",
+                "type": "kwok",
+            },
+        },
+        "status": {
+            "allocatable": CAPACITY,
+            "capacity": CAPACITY,
+            "nodeInfo": dict.fromkeys(_NODE_INFO, "") | {"kubeletVersion": f"v{kubernetes}"},
+        },
+    }
+
+
+def create(apiserver: Apiserver, name: str, kubernetes: str) -> None:
+    """Creates the node; one that exists is left as it is."""
+    status, body = apiserver.request("POST", "/api/v1/nodes", manifest(name, kubernetes))
+    if status not in {http.HTTPStatus.CREATED, http.HTTPStatus.CONFLICT}:
+        raise DevError(f"The node {name} can't be created: {status} {body.decode(errors='replace')[:500]}")
+
+
+def ready(apiserver: Apiserver) -> int:
+    """How many nodes are Ready."""
+    nodes = apiserver.get("/api/v1/nodes") or {"items": []}
+    conditions = (c for node in nodes["items"] for c in node.get("status", {}).get("conditions", ()))
+    return sum(condition["type"] == "Ready" and condition["status"] == "True" for condition in conditions)
