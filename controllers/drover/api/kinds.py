@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from drover.api.management.cluster import Cluster
 from drover.api.management.project import Project
+from drover.api.project.workload import Workload
 from drover.api.provisioning.cluster import Cluster as ProvisioningCluster
 from drover.api.resource import Resource
 
-KINDS: tuple[type[Resource], ...] = (Cluster, Project, ProvisioningCluster)
+KINDS: tuple[type[Resource], ...] = (Cluster, Project, ProvisioningCluster, Workload)
