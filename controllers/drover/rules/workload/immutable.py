@@ -8,7 +8,7 @@ from typing import Any, Final
 from drover.kube.apply import covers
 
 _SUSPENDED_POD: Final = ("nodeSelector", "affinity", "tolerations", "schedulingGates")
-"""Fields of the pod spec that may change while a Job is suspended and has never started."""
+"""Fields of the pod spec that may change, like containers' resources, while a Job is suspended and never started."""
 
 
 def immutable_change(native_live: Mapping[str, Any], native_wanted: Mapping[str, Any]) -> tuple[str, ...]:
@@ -63,20 +63,30 @@ def _same_value(live: Mapping[str, Any], wanted: Mapping[str, Any], field: str, 
 
 
 def _same_completions(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
-    """An Indexed Job may change both numbers together; without either number, Kubernetes sets both to 1."""
-    default = 1 if wanted.get("parallelism") is None else None
-    if _same_value(live, wanted, "completions", default):
-        return True
+    """Kubernetes fills in 1 where neither number is given; an Indexed Job may change both numbers together."""
+    mine, theirs = wanted.get("completions"), live.get("completions")
+    if mine is None and (wanted.get("parallelism") is None or theirs == 1):
+        mine = 1
     elastic = all(job.get("completions") == job.get("parallelism") for job in (live, wanted))
-    return elastic and live.get("completionMode") == wanted.get("completionMode") == "Indexed"
+    return bool(mine == theirs) or (elastic and live.get("completionMode") == wanted.get("completionMode") == "Indexed")
 
 
 def _same_template(live: Mapping[str, Any], wanted: Mapping[str, Any], *, adjustable: bool) -> bool:
     template = wanted.get("template") or {}
     if adjustable:
-        pod = {field: value for field, value in (template.get("spec") or {}).items() if field not in _SUSPENDED_POD}
-        template = {"spec": pod}
+        template = {"spec": _without_adjustable(template.get("spec") or {})}
     return covers(live.get("template"), template)
+
+
+def _without_adjustable(pod: Mapping[str, Any]) -> dict[str, Any]:
+    fixed = {field: value for field, value in pod.items() if field not in _SUSPENDED_POD}
+    for group in ("initContainers", "containers"):
+        if group in fixed:
+            fixed[group] = [
+                {field: value for field, value in container.items() if field != "resources"}
+                for container in fixed[group]
+            ]
+    return fixed
 
 
 def _same_claims(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:

@@ -25,6 +25,7 @@ LIVE_CLAIM: dict[str, Any] = {
     "status": {"phase": "Pending"},
 }
 POD = {"spec": {"containers": [{"name": "web", "image": "web:1", "stdin": False}], "restartPolicy": "Never"}}
+SIZED = {"spec": {"containers": [{"name": "web", "image": "web:1", "resources": {"requests": {"cpu": "1"}}}]}}
 LIVE_POD = {
     "metadata": {"labels": {"batch.kubernetes.io/job-name": "web"}},
     "spec": {
@@ -71,6 +72,8 @@ def pod(image: str = "web:1", **spec: Any) -> dict[str, Any]:
         ("Job", LIVE_JOB, {"template": POD}),
         ("Job", LIVE_JOB, {"template": POD, "parallelism": 1, "completions": 1, "backoffLimit": 2, "suspend": True}),
         ("Job", {**LIVE_JOB, "completions": None, "parallelism": 4}, {"template": POD, "parallelism": 2}),
+        ("Job", LIVE_JOB, {"template": POD, "parallelism": 3}),
+        ("Job", {**LIVE_JOB, "suspend": True}, {"template": SIZED, "suspend": True}),
         (
             "Job",
             {**LIVE_JOB, "completionMode": "Indexed", "completions": 2, "parallelism": 2},
@@ -118,6 +121,9 @@ def test_what_kubernetes_changes_or_fills_in_is_no_obstacle(
         ),
         ("Job", LIVE_JOB, {"template": pod("web:2")}, ("spec.template",)),
         ("Job", LIVE_JOB, {"template": POD, "completions": 3}, ("spec.completions",)),
+        ("Job", {**LIVE_JOB, "completions": 3}, {"template": POD}, ("spec.completions",)),
+        ("Job", {**LIVE_JOB, "completions": None, "parallelism": 3}, {"template": POD}, ("spec.completions",)),
+        ("Job", LIVE_JOB, {"template": SIZED}, ("spec.template",)),
         ("Job", LIVE_JOB, {"template": POD, "completionMode": "Indexed"}, ("spec.completionMode",)),
         ("Job", LIVE_JOB, {"template": POD, "successPolicy": {"rules": []}}, ("spec.successPolicy",)),
         ("Job", {**LIVE_JOB, "suspend": True}, {"template": pod("web:2"), "suspend": True}, ("spec.template",)),
