@@ -11,6 +11,7 @@ from typing import Any
 from drover.dev.ports import LOOPBACK
 
 _SECONDS = 5.0
+_READY_SECONDS = 2.0
 
 
 class Apiserver:
@@ -21,9 +22,11 @@ class Apiserver:
         self._tls = ssl.create_default_context(cafile=pki / "ca.crt")
         self._tls.load_cert_chain(pki / "admin.crt", pki / "admin.key")
 
-    def request(self, method: str, path: str, body: dict[str, Any] | None = None) -> tuple[int, bytes]:
+    def request(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, seconds: float = _SECONDS
+    ) -> tuple[int, bytes]:
         """Status and body of the answer. Raises OSError or http.client.HTTPException when there is none."""
-        connection = http.client.HTTPSConnection(LOOPBACK, self._port, timeout=_SECONDS, context=self._tls)
+        connection = http.client.HTTPSConnection(LOOPBACK, self._port, timeout=seconds, context=self._tls)
         try:
             connection.request(
                 method,
@@ -50,6 +53,6 @@ class Apiserver:
     def ready(self) -> bool:
         """What /readyz says; False when there is no answer."""
         try:
-            return self.request("GET", "/readyz")[0] == http.HTTPStatus.OK
+            return self.request("GET", "/readyz", seconds=_READY_SECONDS)[0] == http.HTTPStatus.OK
         except (OSError, http.client.HTTPException):
             return False

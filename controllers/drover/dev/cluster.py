@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType, TracebackType
 
-from drover.dev import binaries, directories, discovery, ports, processes, state
+from drover.dev import binaries, companions, directories, discovery, ports, processes, state
 from drover.dev.errors import DevError
 from drover.dev.instance import Instance
 from drover.dev.kwok import PORTS, Layout
@@ -155,6 +155,7 @@ def _remove(directory: Path) -> bool:
     """Removes whatever is there. The processes come first: they would write the files again."""
     left = State.read(directory)
     existed = directory.exists() or bool(processes.of_control_plane(directory))
+    companions.end_all(directory)
     processes.kill_all(directory)
     if directory.exists():
         shutil.rmtree(directory)

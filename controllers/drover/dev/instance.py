@@ -81,7 +81,8 @@ class Instance:
 
     def stopped(self) -> tuple[str, ...]:
         """The components that don't run."""
-        return tuple(component for component in COMPONENTS if self.process(component) is None)
+        running = processes.programs(self.layout.control_plane)
+        return tuple(component for component in COMPONENTS if str(self.layout.program(component)) not in running)
 
     def stop(self, component: str, seconds: float = 10.0) -> None:
         """Ends a component with SIGTERM, after `seconds` with SIGKILL, and waits until it is gone."""
@@ -142,12 +143,16 @@ class Instance:
         while missing := self._missing():
             ended = self.stopped()
             if ended:
-                raise DevError(f"{self.name}: {ended[0]} has ended{self._end_of_log(ended[0])}")
+                raise DevError(self.obituary(ended[0]))
             if time.monotonic() > deadline:
                 raise DevError(
                     f"{self.name} is not ready after {seconds:.0f} s: {missing}{self._end_of_log(APISERVER)}"
                 )
             time.sleep(_POLL_SECONDS)
+
+    def obituary(self, component: str) -> str:
+        """Says that a component has ended, with the end of its log."""
+        return f"{self.name}: {component} has ended{self._end_of_log(component)}"
 
     def _missing(self) -> str:
         if not self.apiserver.ready():

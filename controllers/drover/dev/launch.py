@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import threading
+import time
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
 
 import yaml
@@ -19,6 +20,9 @@ from drover.dev.progress import Step
 _AT_A_TIME = 4
 _POLL_SECONDS = 0.1
 _START_SECONDS = 180.0
+_LOOK_SECONDS = 0.5
+_RESTARTS = 3
+_VITAL = frozenset({kwok.ETCD, kwok.APISERVER})  # without one of them nothing comes right by itself
 
 
 def launch_all(options: Options, instances: tuple[Instance, ...], programs: Binaries, step: Step) -> None:
@@ -58,7 +62,22 @@ def _launch(options: Options, instance: Instance, programs: Binaries, stop: thre
     layout.kubeconfig.write_text(instance.kubeconfig_for(instance.server))
     for number in range(options.nodes):
         node.create(instance.apiserver, f"node-{number + 1}", options.kubernetes)
-    instance.wait_ready()
+    _wait_ready(instance)
+
+
+def _wait_ready(instance: Instance) -> None:
+    """Starts a controller again that has ended: kube-controller-manager waits only 10 s for a slow kube-apiserver."""
+    for _ in range(_RESTARTS):
+        if not _VITAL.isdisjoint(ended := instance.stopped()):
+            break
+        for component in ended:
+            instance.start(component)
+        try:
+            return instance.wait_ready()
+        except DevError:
+            if not instance.stopped():
+                raise
+    return instance.wait_ready()
 
 
 def _run_kwokctl(instance: Instance, programs: Binaries, stop: threading.Event) -> None:
@@ -86,11 +105,26 @@ def _run_kwokctl(instance: Instance, programs: Binaries, stop: threading.Event) 
         ) as process,
     ):
         try:
-            for _ in range(int(_START_SECONDS / _POLL_SECONDS)):
-                if process.poll() is not None or stop.wait(_POLL_SECONDS):
-                    break
+            _watch(instance, process, stop)
         finally:
             process.kill()
     if process.returncode != 0:
         end = "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-30:])
         raise DevError(f"{instance.name}: kwokctl ended with {process.returncode}:\n{end}")
+
+
+def _watch(instance: Instance, process: subprocess.Popen[bytes], stop: threading.Event) -> None:
+    """Returns when kwokctl has ended or should be ended; kwokctl itself wouldn't notice that a component has."""
+    deadline = time.monotonic() + _START_SECONDS
+    look = 0.0
+    while process.poll() is None and not stop.wait(_POLL_SECONDS):
+        now = time.monotonic()
+        if now > deadline:
+            raise DevError(f"{instance.name}: kwokctl is not done after {_START_SECONDS:.0f} s")
+        if now < look:
+            continue
+        look = now + _LOOK_SECONDS
+        for component in sorted(_VITAL.intersection(instance.stopped())):
+            # The pid file is written after the start.
+            if (instance.layout.workdir / "pids" / f"{component}.pid").exists():
+                raise DevError(instance.obituary(component))

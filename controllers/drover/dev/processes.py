@@ -39,6 +39,11 @@ def running(program: Path) -> psutil.Process | None:
     return None
 
 
+def programs(directory: Path) -> set[str]:
+    """The paths by which the running components of the control plane were started."""
+    return {arguments[0] for process in of_control_plane(directory) if (arguments := _arguments(process))}
+
+
 def kill_all(directory: Path) -> None:
     """Kills every process of the control plane and waits until they are gone. Raises DevError when one stays."""
     deadline = time.monotonic() + _KILL_SECONDS

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from drover.kube.cache import Cache, Change
 from drover.kube.client import Client
-from drover.kube.errors import ApiError, Unreachable
+from drover.kube.errors import ApiError, NotFound, Unreachable
 from drover.kube.gvr import GVR, Key, Object, key_of
 
 log = logging.getLogger(__name__)
@@ -30,6 +30,19 @@ class Source:
     def gvr(self) -> GVR:
         """The resource."""
         return self.cache.gvr
+
+    async def served(self) -> bool:
+        """Whether the kube-apiserver serves the kind."""
+        try:
+            found = await self._client.get_path(self.gvr.base)
+        except NotFound:
+            return False
+        return any(resource.get("name") == self.gvr.plural for resource in found.get("resources") or [])
+
+    def unserved(self) -> None:
+        """The kind is not served any more: its objects are gone with it."""
+        self.synced.clear()
+        self._tell(self.cache.retain(set(), 0, restored=True))
 
     async def load(self) -> None:
         """Fills the cache by a whole list, after which it is `synced`."""
@@ -81,6 +94,8 @@ class Source:
             except TimeoutError:
                 pass
             self.audit_due.clear()
+            if not self.synced.is_set():
+                continue
             try:
                 await self.audit()
             except (ApiError, Unreachable) as error:

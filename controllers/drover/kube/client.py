@@ -201,6 +201,10 @@ class Client:
         body = {"preconditions": {"uid": uid}, "propagationPolicy": propagation}
         return await self._write("DELETE", gvr.path(namespace, name), body, JSON, {})
 
+    async def post(self, path: str, body: Object) -> Object:
+        """Any POST, such as a TokenRequest."""
+        return await self._write("POST", path, body, JSON, {})
+
     async def evict(self, name: str, namespace: str) -> Object:
         """Asks to end a pod as its PodDisruptionBudgets allow; raises `TooManyRequests` while they don't."""
         body = {"apiVersion": "policy/v1", "kind": "Eviction", "metadata": {"name": name, "namespace": namespace}}

@@ -53,6 +53,10 @@ class Elector:
         self._valid_until = 0.0
         self._seen: tuple[Any, float] = (None, 0.0)
 
+    async def close(self) -> None:
+        """Ends its connections."""
+        await self._client.close()
+
     @property
     def leading(self) -> bool:
         """Whether this process may write now."""

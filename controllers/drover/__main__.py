@@ -1,0 +1,5 @@
+"""`python -m drover`."""
+
+from drover.cli import main
+
+main()

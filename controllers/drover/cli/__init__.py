@@ -1,0 +1,39 @@
+"""The commands `drover` and `kubectl drover`."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+
+def main() -> None:
+    """The console script."""
+    if sys.argv[1:2] == ["operator"]:  # the container has neither rich nor what `drover dev` needs, and starts sooner
+        _operator()
+    else:
+        _everything()
+
+
+def _operator() -> None:
+    from drover.cli.operator import operator
+
+    app = typer.Typer(add_completion=False)
+    app.command()(operator)
+    app(args=sys.argv[2:], prog_name="drover operator")
+
+
+def _everything() -> None:
+    from drover.cli import demo, dev, doctor, operator, tree
+
+    app = typer.Typer(
+        help="Rancher-compatible clusters, projects and workloads as plain Kubernetes resources.",
+        no_args_is_help=True,
+        add_completion=False,
+    )
+    dev.app.command("demo")(demo.demo)
+    app.add_typer(dev.app, name="dev")
+    app.command("operator")(operator.operator)
+    app.command("tree")(tree.tree)
+    app.command("doctor")(doctor.doctor)
+    app()

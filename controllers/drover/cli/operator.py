@@ -1,0 +1,60 @@
+"""`drover operator`: runs the operator."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from typing import Annotated
+
+import typer
+
+from drover.cli.access import Context, Kubeconfig
+
+
+def operator(
+    kubeconfig: Kubeconfig = None,
+    context: Context = None,
+    namespace: Annotated[
+        str, typer.Option("--namespace", help="Namespace of the leader election Lease.")
+    ] = "drover-system",
+    lease_seconds: Annotated[
+        float, typer.Option("--lease-seconds", min=5, help="How long a leader's Lease lasts.")
+    ] = 15.0,
+    probe_address: Annotated[
+        str, typer.Option("--probe-address", help="HOST:PORT of /healthz, /readyz and /metrics; empty for none.")
+    ] = "127.0.0.1:8080",
+    patience: Annotated[
+        float,
+        typer.Option("--deletion-patience", min=1, help="Seconds that a deletion waits for clean-up in a member."),
+    ] = 120.0,
+    allow_loopback: Annotated[
+        bool, typer.Option("--allow-loopback", help="Let kubeconfigs name this machine, as `drover dev` needs it.")
+    ] = False,
+    log_level: Annotated[str, typer.Option("--log-level", help="debug, info, warning or error.")] = "info",
+    log_format: Annotated[str, typer.Option("--log-format", help="json or text.")] = "json",
+) -> None:
+    """Reconcile clusters, projects and workloads until told to end."""
+    from drover import logs, process
+    from drover.kinds.hub import Settings
+    from drover.kube.lease import LeaseSettings
+    from drover.kube.login import LoginError, default_login
+
+    logs.configure(level=log_level, json=log_format == "json")
+    host, _, port = probe_address.rpartition(":")
+    if probe_address and not port.isdigit():
+        typer.echo(f"error: --probe-address {probe_address}: write HOST:PORT", err=True)
+        raise typer.Exit(2)
+    options = process.Options(
+        lease=LeaseSettings(
+            namespace=namespace, duration=lease_seconds, retry=lease_seconds / 7.5, margin=lease_seconds / 5
+        ),
+        probe_host=host or "127.0.0.1",
+        probe_port=int(port or 0),
+        settings=Settings(loopback=allow_loopback, patience=patience),
+    )
+    try:
+        login = default_login(kubeconfig, context)
+    except LoginError as error:
+        typer.echo(f"error: {error}", err=True)
+        sys.exit(1)
+    asyncio.run(process.run(login, options))

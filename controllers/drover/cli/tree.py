@@ -1,0 +1,93 @@
+"""`drover tree`: clusters, their projects, namespaces and workloads, each with its readiness."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from rich.console import Console
+from rich.markup import escape
+from rich.tree import Tree
+
+from drover.api.keys import PROJECT_ID
+from drover.cli.access import Context, Kubeconfig, call
+from drover.kinds.resources import CLUSTERS, PROJECTS, WORKLOADS
+from drover.kube.client import Client
+from drover.kube.gvr import NAMESPACES, Object
+from drover.rules.objects import annotation, name_of, namespace_of, spec, status
+
+Lists = tuple[list[Object], list[Object], list[Object], list[Object]]
+
+
+def tree(kubeconfig: Kubeconfig = None, context: Context = None) -> None:
+    """Show clusters, projects, namespaces and workloads with their readiness."""
+    lists = call(kubeconfig, context, _read)
+    Console(soft_wrap=True).print(build(*lists))
+
+
+async def _read(client: Client) -> Lists:
+    return (
+        await client.list(CLUSTERS),
+        await client.list(PROJECTS),
+        await client.list(WORKLOADS),
+        await client.list(NAMESPACES),
+    )
+
+
+def build(clusters: list[Object], projects: list[Object], workloads: list[Object], namespaces: list[Object]) -> Tree:
+    """The tree. A workload stands under the namespace that its native object is in."""
+    root = Tree("[bold]clusters[/]")
+    by_cluster: dict[str, list[Object]] = defaultdict(list)
+    for project in projects:
+        by_cluster[namespace_of(project)].append(project)
+    homes = {annotation(namespace, PROJECT_ID): namespace for namespace in namespaces}
+    for cluster in sorted(clusters, key=name_of):
+        branch = root.add(_line(cluster, _version(cluster)))
+        for project in sorted(by_cluster[name_of(cluster)], key=_display):
+            _add_project(branch, project, workloads, set(homes))
+    return root
+
+
+def _add_project(branch: Tree, project: Object, workloads: list[Object], local: set[str]) -> None:
+    count = status(project).get("namespaces", 0)
+    below = branch.add(_line(project, f"{count} namespace{'' if count == 1 else 's'}", _display(project)))
+    project_id = f"{namespace_of(project)}:{name_of(project)}"
+    backing = status(project).get("backingNamespace")
+    placed: dict[str, list[Object]] = defaultdict(list)
+    for workload in workloads:
+        reference = status(workload).get("nativeRef") or {}
+        inside = namespace_of(workload) == backing
+        here = project_id in local and reference.get("cluster") == namespace_of(project) and not inside
+        if inside or (here and _belongs(workload, project)):
+            placed[reference.get("namespace") or spec(workload).get("namespaceId") or "?"].append(workload)
+    for namespace in sorted(placed):
+        leaf = below.add(f"namespace {escape(namespace)}")
+        for workload in sorted(placed[namespace], key=name_of):
+            kind = (status(workload).get("nativeRef") or {}).get("kind", "Workload")
+            leaf.add(_line(workload, _replicas(workload), f"{kind} {name_of(workload)}"))
+
+
+def _belongs(workload: Object, project: Object) -> bool:
+    return (status(workload).get("nativeRef") or {}).get("cluster") == namespace_of(project)
+
+
+def _line(obj: Object, detail: str = "", title: str = "") -> str:
+    ready: Object = next((entry for entry in status(obj).get("conditions") or [] if entry["type"] == "Ready"), {})
+    good = ready.get("status") == "True"
+    mark = "[green]Ready[/]" if good else f"[red]{escape(ready.get('reason') or 'Unknown')}[/]"
+    why = "" if good else f"  {escape(ready.get('message') or '')}"
+    return f"{escape(title or name_of(obj))}  {mark}  [dim]{escape(detail)}[/]{why}"
+
+
+def _display(project: Object) -> str:
+    return f"{spec(project).get('displayName') or name_of(project)} ({name_of(project)})"
+
+
+def _version(cluster: Object) -> str:
+    seen = status(cluster)
+    nodes = seen.get("nodeCount")
+    return f"{(seen.get('version') or {}).get('gitVersion', '')} {'' if nodes is None else f'{nodes} nodes'}".strip()
+
+
+def _replicas(workload: Object) -> str:
+    seen = status(workload)
+    return f"{seen.get('readyReplicas', 0)}/{seen.get('desiredReplicas', 0)}" if "desiredReplicas" in seen else ""

@@ -1,0 +1,170 @@
+"""What a cluster needs before Drover runs in it, as objects: namespaces, the ServiceAccount, exactly the rights that
+the operator looks for, the CRDs and the policies. The demo, the tests and the chart use the same."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from drover.api.keys import DEFAULT_WORKSPACE
+from drover.kube.client import Client
+from drover.kube.gvr import CRDS, GVR, NAMESPACES, Object
+from drover.preflight import MEMBER_RIGHTS, RIGHTS, SECRET_RIGHT, Right, lease_right
+
+NAMESPACE = "drover-system"
+NAME = "drover"
+_MANAGER = "drover-install"
+_SECONDS = 30.0
+
+SERVICE_ACCOUNTS = GVR("", "v1", "serviceaccounts", "ServiceAccount")
+_RBAC = "rbac.authorization.k8s.io"
+_KINDS = {
+    gvr.kind: gvr
+    for gvr in (
+        NAMESPACES,
+        SERVICE_ACCOUNTS,
+        CRDS,
+        GVR("", "v1", "secrets", "Secret"),
+        GVR(_RBAC, "v1", "clusterroles", "ClusterRole", namespaced=False),
+        GVR(_RBAC, "v1", "clusterrolebindings", "ClusterRoleBinding", namespaced=False),
+        GVR(_RBAC, "v1", "roles", "Role"),
+        GVR(_RBAC, "v1", "rolebindings", "RoleBinding"),
+        GVR(
+            "admissionregistration.k8s.io",
+            "v1",
+            "validatingadmissionpolicies",
+            "ValidatingAdmissionPolicy",
+            namespaced=False,
+        ),
+        GVR(
+            "admissionregistration.k8s.io",
+            "v1",
+            "validatingadmissionpolicybindings",
+            "ValidatingAdmissionPolicyBinding",
+            namespaced=False,
+        ),
+    )
+}
+
+
+def _files(*parts: str) -> Path:
+    """Files that come with Drover: in a checkout beside the sources, in an installed package inside it."""
+    package = Path(__file__).resolve().parent
+    checkout = package.parents[1].joinpath(*parts)
+    return checkout if checkout.exists() else package.joinpath(*parts)
+
+
+def documents(*parts: str) -> list[Object]:
+    """Every object in the YAML files of a directory that comes with Drover."""
+    paths = sorted(_files(*parts).glob("*.yaml"))
+    return [obj for path in paths for obj in yaml.safe_load_all(path.read_text()) if obj]
+
+
+def crds() -> list[Object]:
+    """The CustomResourceDefinitions."""
+    return documents("crds")
+
+
+def policies() -> list[Object]:
+    """The ValidatingAdmissionPolicies with their bindings."""
+    return documents("charts", "drover", "policies")
+
+
+def access(workspaces: Iterable[str] = (DEFAULT_WORKSPACE,)) -> list[Object]:
+    """The operator's ServiceAccount and rights in the hub; `workspaces` are the namespaces whose kubeconfig Secrets
+    it may read."""
+    objects = [_object("v1", "Namespace", NAMESPACE), _account(), *_everywhere(RIGHTS)]
+    objects += _in_namespace(NAMESPACE, NAME, [lease_right(NAMESPACE)])
+    for workspace in workspaces:
+        objects += [
+            _object("v1", "Namespace", workspace),
+            *_in_namespace(workspace, "drover-kubeconfigs", [SECRET_RIGHT]),
+        ]
+    return objects
+
+
+def member_access() -> list[Object]:
+    """What a member needs for the credential that the hub is given: a ServiceAccount and its rights there."""
+    return [_object("v1", "Namespace", NAMESPACE), _account(), *_everywhere(MEMBER_RIGHTS)]
+
+
+async def install(client: Client, objects: Iterable[Object]) -> None:
+    """Applies objects in order and waits until their CRDs are served."""
+    found = list(objects)
+    for obj in found:
+        await client.apply(_KINDS[obj["kind"]], obj, manager=_MANAGER)
+    names = [obj["metadata"]["name"] for obj in found if obj["kind"] == CRDS.kind]
+    async with asyncio.timeout(_SECONDS):
+        for name in names:
+            while not _established(await client.get(CRDS, name)):  # noqa: ASYNC110 - nothing here watches
+                await asyncio.sleep(0.05)
+
+
+async def token(client: Client, *, seconds: int = 86400) -> str:
+    """A token of Drover's ServiceAccount."""
+    path = SERVICE_ACCOUNTS.path(NAMESPACE, NAME, "token")
+    body = {
+        "apiVersion": "authentication.k8s.io/v1",
+        "kind": "TokenRequest",
+        "spec": {"expirationSeconds": seconds},
+    }
+    answer = await client.post(path, body)
+    return str(answer["status"]["token"])
+
+
+def kubeconfig(server: str, ca_data: str, bearer: str) -> str:
+    """A kubeconfig with a token; `ca_data` is base64."""
+    content = {
+        "apiVersion": "v1",
+        "kind": "Config",
+        "current-context": NAME,
+        "clusters": [{"name": NAME, "cluster": {"server": server, "certificate-authority-data": ca_data}}],
+        "users": [{"name": NAME, "user": {"token": bearer}}],
+        "contexts": [{"name": NAME, "context": {"cluster": NAME, "user": NAME}}],
+    }
+    return yaml.safe_dump(content, sort_keys=False)
+
+
+def _established(crd: Object) -> bool:
+    conditions = (crd.get("status") or {}).get("conditions") or []
+    return any(entry["type"] == "Established" and entry["status"] == "True" for entry in conditions)
+
+
+def _object(api_version: str, kind: str, name: str, namespace: str = "", **content: Any) -> Object:
+    metadata = {"name": name, "labels": {"app.kubernetes.io/name": NAME}}
+    if namespace:
+        metadata["namespace"] = namespace
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **content}
+
+
+def _account() -> Object:
+    return _object("v1", "ServiceAccount", NAME, NAMESPACE)
+
+
+def _everywhere(rights: Iterable[Right]) -> list[Object]:
+    return [
+        _object(f"{_RBAC}/v1", "ClusterRole", NAME, rules=[_rule(right) for right in rights]),
+        _object(f"{_RBAC}/v1", "ClusterRoleBinding", NAME, **_binding("ClusterRole", NAME)),
+    ]
+
+
+def _in_namespace(namespace: str, name: str, rights: Iterable[Right]) -> list[Object]:
+    return [
+        _object(f"{_RBAC}/v1", "Role", name, namespace, rules=[_rule(right) for right in rights]),
+        _object(f"{_RBAC}/v1", "RoleBinding", name, namespace, **_binding("Role", name)),
+    ]
+
+
+def _rule(right: Right) -> Object:
+    return {"apiGroups": [right.gvr.group], "resources": [right.resource], "verbs": list(right.verbs)}
+
+
+def _binding(kind: str, name: str) -> dict[str, Any]:
+    return {
+        "roleRef": {"apiGroup": _RBAC, "kind": kind, "name": name},
+        "subjects": [{"kind": "ServiceAccount", "name": NAME, "namespace": NAMESPACE}],
+    }

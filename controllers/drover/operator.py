@@ -1,0 +1,189 @@
+"""kopf at the edge: it watches the hub's own kinds and hands every event over. The only module that imports it.
+
+kopf runs in a thread and event loop of its own, because it cancels every task of its loop when it ends; and it ends
+on a 403, on a deleted CRD and on errors of a watch, after which it is started again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import sys
+import threading
+import time
+from collections.abc import Sequence
+from typing import Any
+
+for _heavy in ("kubernetes", "kubernetes_asyncio", "pykube"):
+    sys.modules.setdefault(_heavy, None)  # type: ignore[arg-type]  # kopf imports them where it finds them: 50 MiB for nothing
+
+import kopf
+
+from drover.kinds.source import Source
+from drover.kube.errors import ApiError, Unreachable
+from drover.kube.gvr import GVR, Object
+from drover.kube.login import Login, LoginError
+
+log = logging.getLogger(__name__)
+
+_FIRST_PAUSE = 0.5
+_LONGEST_PAUSE = 30.0
+_STABLE_SECONDS = 60.0
+_DISCOVERY_SECONDS = 5.0
+_STOP_SECONDS = 3.0
+_LOGIN_SECONDS = 1.0
+
+
+class Operator:
+    """Watches the kinds of the sources, as long as `run` runs. `missing` are the kinds that the kube-apiserver does
+    not serve now."""
+
+    def __init__(self, login: Login, sources: Sequence[Source]) -> None:
+        self.missing: tuple[GVR, ...] = ()
+        self._login = login
+        self._sources = {source.gvr: source for source in sources}
+        self._pause = _FIRST_PAUSE
+
+    async def run(self) -> None:
+        """Watches until cancelled."""
+        while True:
+            started = time.monotonic()
+            try:
+                await self._discover()
+                await self._watch_once()
+            except (ApiError, Unreachable) as error:
+                log.warning("the watches of Drover's kinds cannot start: %s", error)
+            if time.monotonic() - started > _STABLE_SECONDS:
+                self._pause = _FIRST_PAUSE
+            await asyncio.sleep(self._pause)
+            self._pause = min(self._pause * 2, _LONGEST_PAUSE)
+
+    async def _discover(self) -> None:
+        """Finds out which kinds are served; a kind that has come (back) is listed, one that has gone is forgotten."""
+        served = [source for source in self._sources.values() if await source.served()]
+        missing = tuple(gvr for gvr, source in self._sources.items() if source not in served)
+        if missing != self.missing and missing:
+            log.error("the CustomResourceDefinitions of %s are missing; apply crds/", ", ".join(map(str, missing)))
+        for source in self._sources.values():
+            if source.gvr in missing:
+                source.unserved()
+            elif source.gvr in self.missing or not source.synced.is_set():
+                await source.load()
+        self.missing = missing
+
+    async def _watch_once(self) -> None:
+        """Runs kopf until it ends by itself or one of the missing kinds appears."""
+        served = [source for gvr, source in self._sources.items() if gvr not in self.missing]
+        thread = _Thread(self._login, served, asyncio.get_running_loop())
+        thread.start()
+        try:
+            while not thread.ended.is_set():
+                with contextlib.suppress(TimeoutError):
+                    async with asyncio.timeout(_DISCOVERY_SECONDS if self.missing else None):
+                        await thread.ended.wait()
+                if not thread.ended.is_set() and await self._appeared():
+                    self._pause = 0.0
+                    return
+        finally:
+            await thread.stop()
+        if thread.error is not None:
+            log.warning("watches end and are started again: %s", thread.error)
+        if await self._disappeared():
+            self._pause = min(self._pause, 1.0)
+
+    async def _appeared(self) -> bool:
+        found = [gvr for gvr in self.missing if await self._sources[gvr].served()]
+        return bool(found)
+
+    async def _disappeared(self) -> bool:
+        try:
+            return any([not await source.served() for gvr, source in self._sources.items() if gvr not in self.missing])
+        except (ApiError, Unreachable):
+            return False
+
+
+class _Thread:
+    """One run of kopf."""
+
+    def __init__(self, login: Login, sources: Sequence[Source], loop: asyncio.AbstractEventLoop) -> None:
+        self.ended = asyncio.Event()
+        self.error: BaseException | None = None
+        self._login = login
+        self._sources = sources
+        self._loop = loop
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="kopf", daemon=True)
+        self._last_login = 0.0
+
+    def start(self) -> None:
+        self._thread.start()
+
+    async def stop(self) -> None:
+        """Asks kopf to end and waits for it, not for ever: its thread is a daemon."""
+        self._stop.set()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_STOP_SECONDS):
+                await self.ended.wait()
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._operate())
+        except BaseException as error:  # whatever ends it is told to the supervisor
+            self.error = error
+        with contextlib.suppress(RuntimeError):  # the process may be past its end
+            self._loop.call_soon_threadsafe(self.ended.set)
+
+    async def _operate(self) -> None:
+        registry = kopf.OperatorRegistry()
+        kopf.on.login(registry=registry, retries=3, backoff=1.0)(self._log_in)
+        for source in self._sources:
+            gvr = source.gvr
+            kopf.on.event(gvr.group, gvr.version, gvr.plural, registry=registry, id=str(gvr))(self._handler(source))
+        await kopf.operator(
+            registry=registry, settings=_settings(), standalone=True, clusterwide=True, stop_flag=self._stop
+        )
+
+    def _handler(self, source: Source) -> Any:
+        async def handle(type: str | None, event: Any, **_: Any) -> None:  # noqa: A002 - kopf's name
+            obj: Object = dict(event["object"])
+            obj["metadata"] = dict(obj["metadata"])
+            self._loop.call_soon_threadsafe(source.take, type, obj)
+
+        return handle
+
+    async def _log_in(self, **_: Any) -> kopf.ConnectionInfo:
+        wait = self._last_login + _LOGIN_SECONDS - time.monotonic()
+        if wait > 0:
+            await asyncio.sleep(wait)  # a refused credential asks for another at once, and again
+        self._last_login = time.monotonic()
+        login = self._login
+        try:
+            token = await login.token(True) if login.token is not None else None
+        except LoginError as error:
+            raise kopf.TemporaryError(str(error), delay=5) from error
+        return kopf.ConnectionInfo(
+            server=login.server,
+            ca_data=login.ca.encode() if login.ca else None,
+            insecure=login.insecure,
+            token=token,
+            certificate_data=login.client_certificate.encode() if login.client_certificate else None,
+            private_key_data=login.client_key.encode() if login.client_key else None,
+            proxy_url=login.proxy or None,
+        )
+
+
+def _settings() -> kopf.OperatorSettings:
+    """kopf as a watcher and nothing else. Each value has a reason in docs/architecture.md."""
+    settings = kopf.OperatorSettings()
+    settings.scanning.disabled = True
+    settings.posting.enabled = False
+    settings.queueing.worker_limit = 200
+    settings.queueing.idle_timeout = 0.05
+    settings.queueing.batch_window = 0.01
+    settings.watching.chunk_size = 500
+    settings.watching.inactivity_timeout = 70.0
+    settings.networking.error_backoffs = (0.1, 0.3, 1.0, 3.0)
+    settings.networking.enforce_retry_after = True
+    settings.persistence.finalizer = "drover.dev/kopf"
+    return settings

@@ -1,0 +1,103 @@
+"""What Drover needs of the cluster it runs in, looked at before it starts: a missing right is named, never found out
+by failing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
+from drover.kube.client import Client, Review
+from drover.kube.gvr import (
+    AUTOSCALERS,
+    CRONJOBS,
+    DAEMONSETS,
+    DEPLOYMENTS,
+    EVENTS,
+    GVR,
+    JOBS,
+    LEASES,
+    NAMESPACES,
+    NODES,
+    SECRETS,
+    STATEFULSETS,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """Verbs on a resource, everywhere or in one namespace."""
+
+    gvr: GVR
+    verbs: tuple[str, ...]
+    subresource: str = ""
+    namespace: str = ""
+
+    @property
+    def resource(self) -> str:
+        """As RBAC rules write it."""
+        return f"{self.gvr.plural}/{self.subresource}" if self.subresource else self.gvr.plural
+
+    def reviews(self) -> Iterable[Review]:
+        """One question a verb."""
+        for verb in self.verbs:
+            yield Review(verb, self.gvr.group, self.gvr.plural, self.namespace, subresource=self.subresource)
+
+
+_READ = ("get", "list", "watch")
+_NATIVE = ("get", "list", "watch", "create", "patch", "delete")
+
+MEMBER_RIGHTS: tuple[Right, ...] = (
+    Right(NAMESPACES, ("get", "list", "watch", "patch")),
+    Right(NODES, _READ),
+    Right(AUTOSCALERS, _READ),
+    Right(DEPLOYMENTS, _NATIVE),
+    Right(STATEFULSETS, _NATIVE),
+    Right(DAEMONSETS, _NATIVE),
+    Right(JOBS, _NATIVE),
+    Right(CRONJOBS, _NATIVE),
+)
+"""Everywhere in a member."""
+
+RIGHTS: tuple[Right, ...] = (
+    Right(CLUSTERS, ("get", "list", "watch", "create", "patch", "delete")),
+    Right(CLUSTERS, ("patch",), "status"),
+    Right(PROJECTS, ("get", "list", "watch", "create", "patch", "delete")),
+    Right(PROJECTS, ("patch",), "status"),
+    Right(PROVISIONING_CLUSTERS, ("get", "list", "watch", "patch")),
+    Right(PROVISIONING_CLUSTERS, ("patch",), "status"),
+    Right(WORKLOADS, ("get", "list", "watch", "patch")),
+    Right(WORKLOADS, ("patch",), "status"),
+    Right(NAMESPACES, ("create", "delete")),
+    Right(EVENTS, ("create",)),
+    *MEMBER_RIGHTS,
+)
+"""Everywhere in the hub."""
+
+SECRET_RIGHT = Right(SECRETS, ("get",))
+"""In the namespaces where kubeconfig Secrets lie."""
+
+
+def lease_right(namespace: str) -> Right:
+    """In the namespace of the Lease."""
+    return Right(LEASES, ("get", "create", "update"), namespace=namespace)
+
+
+async def missing(client: Client, rights: Iterable[Right]) -> list[Right]:
+    """The rights that are not there, each with the verbs that lack."""
+
+    async def lacking(right: Right) -> Right | None:
+        answers = await asyncio.gather(*(client.allowed(review) for review in right.reviews()))
+        verbs = tuple(verb for verb, allowed in zip(right.verbs, answers, strict=True) if not allowed)
+        return Right(right.gvr, verbs, right.subresource, right.namespace) if verbs else None
+
+    found = await asyncio.gather(*(lacking(right) for right in rights))
+    return [right for right in found if right is not None]
+
+
+def rule(right: Right) -> str:
+    """The RBAC rule that grants a right, on one line."""
+    verbs = ", ".join(right.verbs)
+    text = f'{{apiGroups: ["{right.gvr.group}"], resources: ["{right.resource}"], verbs: [{verbs}]}}'
+    return f"{text} in namespace {right.namespace}" if right.namespace else text

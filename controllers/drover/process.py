@@ -1,0 +1,192 @@
+"""The operator process: servers, rights, caches, members, leader, in this order; and its end within ten seconds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import socket
+import uuid
+from dataclasses import dataclass, field
+
+from drover import preflight, probes
+from drover.api.keys import LOCAL_CLUSTER, LOCAL_WORKSPACE
+from drover.kinds.cluster import ClusterKind
+from drover.kinds.connect import attach_local
+from drover.kinds.hub import Hub, Settings
+from drover.kinds.manager import Manager
+from drover.kinds.resources import CLUSTERS
+from drover.kube import metrics
+from drover.kube.cache import Change
+from drover.kube.client import Client
+from drover.kube.errors import AlreadyExists, ApiError, Unreachable
+from drover.kube.gvr import Key
+from drover.kube.lease import Elector, LeaseSettings
+from drover.kube.login import Login
+from drover.members.fleet import Fleet
+
+log = logging.getLogger(__name__)
+
+_PREFLIGHT_SECONDS = 5.0
+_STOP_SECONDS = 8.0
+
+
+@dataclass(frozen=True)
+class Options:
+    """How the process runs. `probe_port` 0 serves no probes."""
+
+    lease: LeaseSettings
+    probe_host: str = "127.0.0.1"
+    probe_port: int = 0
+    settings: Settings = field(default_factory=Settings)
+
+
+class Process:
+    """One replica of Drover."""
+
+    def __init__(self, login: Login, options: Options) -> None:
+        self.identity = f"{socket.gethostname()}_{uuid.uuid4().hex[:8]}"
+        self._login = login
+        self._options = options
+        self._client = Client(login)
+        self._elector = Elector(Client(login, timeout=options.lease.duration / 3), self.identity, options.lease)
+        self._client.fence = self._elector.fence
+        self.manager = Manager(Hub(self._client, self._fleet(), options.settings), self.identity)
+        self._problem = "starting"
+        self._operator: object | None = None
+
+    def _fleet(self) -> Fleet:
+        """The members. They tell the manager, which needs them to be made."""
+
+        def on_cluster(cluster: str) -> None:
+            self.manager.cluster_changed(cluster)
+
+        def on_part(cluster: str, uid: str) -> None:
+            self.manager.part_changed(cluster, uid)
+
+        def on_local_namespace(change: Change) -> None:
+            self.manager.namespace_changed(change)
+
+        return Fleet(on_cluster=on_cluster, on_part=on_part, on_local_namespace=on_local_namespace)
+
+    @property
+    def leading(self) -> bool:
+        """Whether this replica writes."""
+        return self._elector.leading
+
+    @property
+    def problem(self) -> str:
+        """Why the replica is not ready; empty when it is."""
+        return self._problem
+
+    async def run(self) -> None:
+        """Runs until cancelled, and ends cleanly."""
+        runner = None
+        if self._options.probe_port:
+            runner = await probes.serve(
+                self._options.probe_host,
+                self._options.probe_port,
+                healthy=lambda: "",
+                ready=lambda: self._problem,
+            )
+        collector = probes.Objects(self.manager)
+        metrics.REGISTRY.register(collector)
+        try:
+            await self._run()
+        finally:
+            metrics.REGISTRY.unregister(collector)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_STOP_SECONDS):
+                    await self._close()
+            if runner is not None:
+                await runner.cleanup()
+
+    async def _close(self) -> None:
+        await self.manager.hub.fleet.close()
+        await self._elector.close()
+        await self._client.close()
+
+    async def _run(self) -> None:
+        await self._preflight()
+        local = attach_local(self.manager.hub)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._import_and_watch())
+            while not all(source.synced.is_set() for source in self.manager.sources.values()):
+                self._problem = "caches are being filled"
+                await asyncio.sleep(0.02)
+            while local.loop is None or not local.loop.caches.synced:
+                self._problem = f"reading the local cluster: {local.state.message or 'in progress'}"
+                await asyncio.sleep(0.02)
+            self._warm()
+            self._problem = ""
+            log.info("ready", extra={"identity": self.identity})
+            group.create_task(self.manager.audit())
+            group.create_task(self._elector.run(self._lead))
+
+    async def _import_and_watch(self) -> None:
+        from drover.operator import Operator  # kopf is imported while the local cluster is read
+
+        operator = Operator(self._login, list(self.manager.sources.values()))
+        await operator.run()
+
+    def _warm(self) -> None:
+        kind = self.manager.kinds[CLUSTERS]
+        if isinstance(kind, ClusterKind):
+            kind.warm()
+
+    async def _lead(self) -> None:
+        await self._ensure_local()
+        await self.manager.lead()
+
+    async def _ensure_local(self) -> None:
+        """The cluster that Drover runs in is a Cluster like others, made when there is none."""
+        from drover.kinds.cluster.local import local_cluster
+
+        hub = self.manager.hub
+        if hub.cluster(LOCAL_CLUSTER) is not None:
+            return
+        with contextlib.suppress(AlreadyExists):
+            made = await hub.client.create(CLUSTERS, local_cluster(LOCAL_WORKSPACE), manager="drover-cluster")
+            metrics.WRITES.labels(CLUSTERS.kind, "create").inc()
+            self.manager.sources[CLUSTERS].take("ADDED", made)
+            self.manager.queues[CLUSTERS].add(Key("", LOCAL_CLUSTER))
+
+    async def _preflight(self) -> None:
+        """Waits for the rights and kinds that are needed, and names those that lack."""
+        told: list[str] = []
+        rights = (*preflight.RIGHTS, preflight.lease_right(self._options.lease.namespace))
+        while True:
+            try:
+                lacking = [preflight.rule(right) for right in await preflight.missing(self._client, rights)]
+                unserved = [str(gvr) for gvr, source in self.manager.sources.items() if not await source.served()]
+            except (ApiError, Unreachable) as error:
+                lacking, unserved = [], []
+                self._problem = f"the kube-apiserver does not answer: {error}"
+                log.warning(self._problem)
+                await asyncio.sleep(1.0)
+                continue
+            lines = [f"missing right: {line}" for line in lacking] + [
+                f"missing CRD: {name}; apply crds/" for name in unserved
+            ]
+            if not lines:
+                return
+            if lines != told:
+                for line in lines:
+                    log.error(line)
+                told = lines
+            self._problem = "; ".join(lines)
+            await asyncio.sleep(_PREFLIGHT_SECONDS)
+
+
+async def run(login: Login, options: Options) -> None:
+    """Runs one replica until SIGTERM or SIGINT."""
+    process = Process(login, options)
+    task = asyncio.ensure_future(process.run())
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, task.cancel)
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    log.info("ended", extra={"identity": process.identity, "pid": os.getpid()})
