@@ -58,8 +58,8 @@ def _same_selector(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
 
 
 def _same_value(live: Mapping[str, Any], wanted: Mapping[str, Any], field: str, default: Any) -> bool:
-    mine, theirs = wanted.get(field), live.get(field)
-    return bool((default if mine is None else mine) == (default if theirs is None else theirs))
+    mine, theirs = (default if spec.get(field) in (None, "") else spec[field] for spec in (wanted, live))
+    return bool(mine == theirs)
 
 
 def _same_completions(live: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:

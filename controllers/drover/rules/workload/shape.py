@@ -100,8 +100,8 @@ def int_or_string(value: Any, path: str) -> int | str:
 
 
 def given(source: Mapping[str, Any], fields: Iterable[str]) -> dict[str, Any]:
-    """The named fields of `source` that are set, as they are."""
-    return {field: source[field] for field in fields if source.get(field) is not None}
+    """The named fields of `source` that are set, as they are. An empty string stands for Kubernetes' default."""
+    return {field: value for field in fields if (value := source.get(field)) is not None and value != ""}
 
 
 def _named(value: Any) -> str:

@@ -12,7 +12,6 @@ _CLAIM_SPEC: Final = (
     "selector",
     "resources",
     "volumeName",
-    "storageClassName",
     "volumeMode",
     "dataSource",
     "dataSourceRef",
@@ -72,7 +71,9 @@ def _flat_claim(view: Mapping[str, Any], path: str) -> dict[str, Any]:
         if values := labels(view.get(field), f"{path}.{field}"):
             metadata[field] = values
     claim = given(view, _CLAIM_SPEC)
-    for renamed, native in (("storageClassId", "storageClassName"), ("volumeId", "volumeName")):
-        if view.get(renamed) is not None:
-            claim[native] = view[renamed]
+    if volume := view.get("volumeId"):
+        claim["volumeName"] = volume
+    for field in ("storageClassName", "storageClassId"):  # An empty class is a choice: no dynamic provisioning.
+        if view.get(field) is not None:
+            claim["storageClassName"] = view[field]
     return {"metadata": metadata, "spec": claim}

@@ -225,3 +225,16 @@ def test_null_is_absent_everywhere() -> None:
 
 def test_false_on_another_kind_says_nothing() -> None:
     assert render(of(suspend=False)) == render(of())
+
+
+def test_an_empty_string_leaves_the_default_to_kubernetes() -> None:
+    container = dict.fromkeys(("imagePullPolicy", "workingDir", "restartPolicy", "procMount", "stopSignal"), "")
+    assert render(of(container, dnsPolicy="", hostname="", restartPolicy="", nodeId="")) == render(of())
+    assert render(port(kind="", protocol="", name="", dnsName="", hostIp="")) == render(port(protocol=None))
+
+
+def test_an_empty_storage_class_is_kept() -> None:
+    claim = {"name": "data", "storageClassName": "", "volumeMode": "", "volumeId": ""}
+    native = render(of(statefulSetConfig={"volumeClaimTemplates": [claim], "podManagementPolicy": ""}))
+    assert native["spec"]["volumeClaimTemplates"] == [{"metadata": {"name": "data"}, "spec": {"storageClassName": ""}}]
+    assert "podManagementPolicy" not in native["spec"]
