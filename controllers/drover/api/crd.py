@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from drover.api.keys import MANAGED_BY
 from drover.api.resource import Column, Resource
 from drover.api.schema import Schema, structural
 
@@ -31,7 +30,7 @@ def crd(resource: type[Resource]) -> dict[str, Any]:
     return {
         "apiVersion": "apiextensions.k8s.io/v1",
         "kind": "CustomResourceDefinition",
-        "metadata": {"name": f"{resource.plural}.{resource.group}", "labels": {MANAGED_BY: "drover"}},
+        "metadata": {"name": f"{resource.plural}.{resource.group}", "labels": {"app.kubernetes.io/part-of": "drover"}},
         "spec": {"group": resource.group, "names": names, "scope": resource.scope, "versions": [version]},
     }
 

@@ -27,6 +27,9 @@ PAUSED: Final = "drover.dev/paused"
 FORCE_DELETE: Final = "drover.dev/force-delete"
 """Annotation `"true"`: a deletion no longer waits for clean-up that does not come to an end."""
 
+ALLOW_VERSION_CHANGE: Final = "drover.dev/allow-unsupported-version-change"
+"""Annotation `"true"` on a provisioning Cluster: the Kubernetes version may go down or skip a minor version."""
+
 ORIGINAL: Final = "drover.dev/original"
 """Annotation on a native workload: `<cluster>/<namespace>/<name>` where Drover applied it. A copy elsewhere is not
 ours."""

@@ -49,9 +49,8 @@ Quantity = Annotated[
     Field(max_length=64),
     Rule(
         "isQuantity(self) && sign(quantity(self)) >= 0",
-        'must be a quantity of zero or more, such as "10", "500m" or "2Gi"',
+        'is not a quantity of zero or more; try "10", "500m" or "2Gi"',
         lambda text: (value := amount(text)) is not None and value >= 0,
-        text="""'"' + self + '" is not a quantity of zero or more; try "10", "500m" or "2Gi"'""",
     ),
 ]
 """An amount of a resource, as Kubernetes writes it."""
@@ -61,9 +60,8 @@ Count = Annotated[
     Field(max_length=64),
     Rule(
         "isQuantity(self) && quantity(self).isInteger() && sign(quantity(self)) >= 0",
-        'must be a whole number of zero or more in quotes, such as "10"',
+        'is not a whole number of zero or more; try "10"',
         lambda text: (value := amount(text)) is not None and value >= 0 and value.denominator == 1,
-        text="""'"' + self + '" is not a whole number of zero or more; try "10"'""",
     ),
 ]
 """A number of objects, as a string."""

@@ -78,6 +78,8 @@ class ClusterStatus(Status):
     """URL of the cluster's API, `https://HOST:PORT`."""
     ca_cert: Annotated[str, Field(max_length=262144)] = ""
     """CA certificates of that API, PEM in base64."""
+    kube_system_uid: Annotated[_Word, Field(alias="kubeSystemUID")] = ""
+    """Uid of the namespace kube-system: which cluster answered, whatever its address."""
     service_account_token_secret: _Word = ""
     """Secret in `cattle-global-data` with the token of the agent."""
     fleet_workspace_name: _Word = ""

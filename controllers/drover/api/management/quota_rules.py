@@ -47,7 +47,8 @@ def same_keys(first: str, second: str) -> str:
 
 def named_alone(first: str, second: str) -> str:
     """A text that names the keys which only one of the two has: `pods secrets `."""
-    return " + ".join(f"(has({first}.{key}) == has({second}.{key}) ? '' : '{key} ')" for key in RESOURCES)
+    fixed = (f"(has({first}.{key}) == has({second}.{key}) ? '' : '{key} ')" for key in RESOURCES)
+    return " + ".join([*fixed, f"({same_extended_keys(first, second)} ? '' : 'extended')"])
 
 
 def same_extended_keys(first: str, second: str) -> str:

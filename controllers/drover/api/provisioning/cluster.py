@@ -24,10 +24,8 @@ KubernetesVersion = Annotated[
     Field(max_length=64),
     Rule(
         f"self.matches(r'{_VERSION}')",
-        "must be a version with its distribution, such as `v1.33.5+rke2r1` or `v1.33.5+k3s1`",
+        "is not a version; write it with its distribution, such as `v1.33.5+rke2r1` or `v1.33.5+k3s1`",
         lambda version: re.match(_VERSION, version) is not None,
-        text="""'"' + self + '" is not a version; write it with its distribution, such as "v1.33.5+rke2r1" or'"""
-        """ + ' "v1.33.5+k3s1"'""",
     ),
     Rule(
         "!oldSelf.contains('+') || oldSelf.contains('+rke2') == self.contains('+rke2')",
@@ -46,6 +44,15 @@ class ClusterAPIConfig(Model):
 
 class ClusterSpec(Model):
     """What the cluster should be. `{}` is an imported cluster."""
+
+    rules = (
+        Rule(
+            "!has(self.importedConfig) || !has(self.rkeConfig)",
+            "is for a cluster that exists already; remove it, or rkeConfig",
+            lambda spec: spec.imported_config is None or spec.rke_config is None,
+            field=".importedConfig",
+        ),
+    )
 
     kubernetes_version: KubernetesVersion | None = None
     """Version and distribution: `v1.33.5+rke2r1`, `v1.33.5+k3s1`."""
