@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
-import base64
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import typer
 from rich.console import Console
 
-from drover import install
-from drover.dev import cluster, companions, ports
+from drover.dev import beside, cluster
 from drover.dev.cluster import ControlPlane
 from drover.dev.errors import DevError
 from drover.dev.instance import Instance
 from drover.dev.options import Options
-from drover.kube.client import Client
 from drover.kube.errors import ApiError, Unreachable
-from drover.kube.gvr import SECRETS
-from drover.kube.login import default_login
 
 NAME = "demo"
 _WAIT = "60s"
@@ -39,7 +31,10 @@ def demo() -> None:
     started = time.monotonic()
     try:
         control_plane = cluster.up(Options(name=NAME, members=1))
-        log = start_operator(control_plane)
+        hub, member = control_plane.hub, control_plane.members[0]
+        operator = beside.prepare(hub.kubeconfig)
+        beside.put_secret(hub.kubeconfig, "edge-kubeconfig", beside.member_kubeconfig(member.kubeconfig))
+        replica = beside.start(hub.layout.control_plane, "operator", operator)
         _Demo(control_plane, console).run()
     except (DevError, DemoError, ApiError, Unreachable) as error:
         console.print(f"[red]error:[/] {error}", markup=True)
@@ -50,7 +45,7 @@ def demo() -> None:
     )
     for line in _NEXT:
         console.print(f"  {line}")
-    console.print(f"\nThe operator's log is {log}. `make down` ends it all.")
+    console.print(f"\nThe operator's log is {replica.log}. `make down` ends it all.")
 
 
 _NEXT = (
@@ -61,54 +56,6 @@ _NEXT = (
     "drover tree            # in .venv/bin; also `kubectl drover tree`",
     "drover doctor",
 )
-
-
-def start_operator(control_plane: ControlPlane, *, name: str = "operator", arguments: Iterable[str] = ()) -> Path:
-    """Installs Drover into the hub and runs it beside it with its own ServiceAccount; gives the file of its log."""
-    kubeconfig = asyncio.run(prepare(control_plane))
-    directory = control_plane.hub.layout.control_plane
-    path = directory / "operator.kubeconfig"
-    path.touch(mode=0o600)
-    path.write_text(kubeconfig)
-    (port,) = ports.pick(1, set())
-    command = [sys.executable, "-m", "drover", "operator", "--kubeconfig", str(path), "--allow-loopback"]
-    return companions.start(directory, name, [*command, "--probe-address", f"127.0.0.1:{port}", *arguments])
-
-
-async def prepare(control_plane: ControlPlane) -> str:
-    """Installs CRDs, policies and rights, and puts the kubeconfig of every member into a Secret; gives the operator's
-    kubeconfig."""
-    async with _client(control_plane.hub) as hub:
-        await install.install(hub, [*install.access(), *install.crds(), *install.policies()])
-        for member in control_plane.members:
-            name = "edge-kubeconfig" if member.name == "member-1" else f"{member.name}-kubeconfig"
-            await _put_secret(hub, name, await member_kubeconfig(member))
-        return install.kubeconfig(control_plane.hub.server, _ca(hub), await install.token(hub))
-
-
-async def member_kubeconfig(member: Instance, server: str = "") -> str:
-    """Gives Drover a ServiceAccount in a member; a kubeconfig with its token."""
-    async with _client(member) as client:
-        await install.install(client, install.member_access())
-        return install.kubeconfig(server or member.server, _ca(client), await install.token(client))
-
-
-async def _put_secret(hub: Client, name: str, kubeconfig: str) -> None:
-    secret = {
-        "apiVersion": "v1",
-        "kind": "Secret",
-        "metadata": {"name": name, "namespace": "fleet-default"},
-        "data": {"value": base64.b64encode(kubeconfig.encode()).decode()},
-    }
-    await hub.apply(SECRETS, secret, manager="drover-demo")
-
-
-def _client(instance: Instance) -> Client:
-    return Client(default_login(str(instance.kubeconfig)))
-
-
-def _ca(client: Client) -> str:
-    return base64.b64encode(client.login.ca.encode()).decode()
 
 
 class _Demo:
@@ -140,12 +87,12 @@ class _Demo:
     def _wait_for(self, *what: str) -> None:
         """kubectl's wait fails at once for an object that is not there yet."""
         for each in what:
-            self._until(lambda each=each: self._run(f"get {each}", self._hub).returncode == 0)  # type: ignore[misc]
+            self._until_there(each)
             self._show(f"wait --for=condition=Ready --timeout={_WAIT} {each}")
 
-    def _until(self, found: Callable[[], bool]) -> None:
+    def _until_there(self, what: str) -> None:
         deadline = time.monotonic() + 30
-        while not found():
+        while self._run(f"get {what.replace('--all ', '')}", self._hub).returncode:
             if time.monotonic() > deadline:
                 raise DemoError("the operator does not answer; its log says why")
             time.sleep(0.2)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 from drover.api.keys import LOCAL_CLUSTER
 from drover.kinds.resources import CLUSTERS, KINDS, PROJECTS
-from drover.kube.cache import Cache
+from drover.kube.cache import Cache, Change
 from drover.kube.client import Client
 from drover.kube.gvr import GVR, NAMESPACES, Key, Object
 from drover.members.fleet import Fleet
@@ -41,11 +41,18 @@ class Hub:
     now: Callable[[], datetime] = utc_now
     caches: dict[GVR, Cache] = field(default_factory=lambda: {gvr: _cache(gvr) for gvr in KINDS})
 
-    def cache(self, gvr: GVR) -> Cache | None:
-        """The cache that a write of this kind shows up in; None for kinds that are not followed."""
+    def observe(self, gvr: GVR, obj: Object) -> Change | None:
+        """Takes the answer to an own write, so that the next look already sees it. None where it is no news or of a
+        kind that is not followed."""
         if gvr is NAMESPACES:
-            return self.local.caches.namespaces if self.local is not None else None
-        return self.caches.get(gvr)
+            cache = self.local.caches.namespaces if self.local is not None else None
+        else:
+            cache = self.caches.get(gvr)
+        if cache is None or obj.get("kind") != gvr.kind:  # a deletion that is done answers with a Status
+            return None
+        metadata = obj["metadata"]
+        ended = metadata.get("deletionTimestamp") and not metadata.get("finalizers") and gvr is not NAMESPACES
+        return cache.forget(obj) if ended else cache.observe(obj)
 
     @property
     def local(self) -> MemberLoop | None:

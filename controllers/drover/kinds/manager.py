@@ -7,6 +7,7 @@ import contextvars
 import logging
 import time
 import uuid
+from collections.abc import Callable
 from typing import Any
 
 from drover.api.keys import ADOPT_UID, FORCE_DELETE, LOCAL_CLUSTER, PAUSED, PROJECT_ID
@@ -23,7 +24,7 @@ from drover.kinds.workload import WorkloadKind
 from drover.kube import metrics
 from drover.kube.cache import Change
 from drover.kube.errors import ApiError, NotLeading, Unreachable
-from drover.kube.gvr import GVR, Key, Object
+from drover.kube.gvr import GVR, NAMESPACES, Key, Object
 from drover.kube.queue import HIGH, LOW, Queue
 from drover.rules.findings import Terminal
 from drover.rules.objects import annotation, uid_of
@@ -45,7 +46,7 @@ class Manager:
         recorder = Recorder(hub, identity)
         kinds: list[Kind[Any]] = [ClusterKind(hub), ProjectKind(hub), ProvisioningKind(hub), WorkloadKind(hub)]
         self.kinds: dict[GVR, Kind[Any]] = {kind.gvr: kind for kind in kinds}
-        self.reconcilers = {kind.gvr: Reconciler(kind, hub, recorder) for kind in kinds}
+        self.reconcilers = {kind.gvr: Reconciler(kind, hub, recorder, self._writer(kind.gvr)) for kind in kinds}
         self.queues: dict[GVR, Queue[Key]] = {kind.gvr: Queue(kind.name) for kind in kinds}
         self.sources = {kind.gvr: self._source(kind.gvr) for kind in kinds}
 
@@ -55,6 +56,19 @@ class Manager:
             self.hub.caches[gvr],
             on_change=lambda change, listed: self._changed(gvr, change, listed=listed),
         )
+
+    def _writer(self, writer: GVR) -> Callable[[GVR, Change], None]:
+        """Takes the own writes of a kind's reconciler: it needs not be told of those to its own objects."""
+
+        def written(gvr: GVR, change: Change) -> None:
+            if gvr is NAMESPACES:
+                self.namespace_changed(change)
+            elif gvr is writer:
+                self._wake_dependents(gvr, change)
+            else:
+                self._changed(gvr, change, listed=False)
+
+        return written
 
     # --- Events become keys -----------------------------------------------------------------------------------------
     def _changed(self, gvr: GVR, change: Change, *, listed: bool) -> None:

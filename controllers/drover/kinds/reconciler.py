@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from drover.kinds.connect import attach
@@ -12,8 +13,9 @@ from drover.kinds.kind import Kind, coarse
 from drover.kinds.notices import Recorder
 from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, Plan, SetFinalizers
 from drover.kube import metrics
+from drover.kube.cache import Change
 from drover.kube.errors import AlreadyExists, BadRequest, Conflict, Forbidden, Invalid, NotFound
-from drover.kube.gvr import Key, Object
+from drover.kube.gvr import GVR, Key, Object
 from drover.kube.queue import HIGH
 from drover.rules.conditions import worth_showing
 from drover.rules.findings import Finding, Terminal, Transient, Waiting
@@ -36,10 +38,11 @@ class Again(Exception):
 
 
 class Reconciler(Generic[W]):
-    """Reconciles objects of one kind."""
+    """Reconciles objects of one kind. `on_write` is told of what an own write has changed."""
 
-    def __init__(self, kind: Kind[W], hub: Hub, recorder: Recorder) -> None:
+    def __init__(self, kind: Kind[W], hub: Hub, recorder: Recorder, on_write: Callable[[GVR, Change], None]) -> None:
         self.kind = kind
+        self._on_write = on_write
         self._hub = hub
         self._recorder = recorder
         self._reported: dict[Key, float] = {}
@@ -119,18 +122,11 @@ class Reconciler(Generic[W]):
                 self._observe(self.kind.gvr, await client.merge(self.kind.gvr, patch, manager=manager))
                 metrics.WRITES.labels(self.kind.gvr.kind, "finalizer").inc()
 
-    def _observe(self, gvr: Any, answer: Object) -> None:
-        """Own writes are in the cache at once: the next round builds on them."""
-        if answer.get("kind") != gvr.kind:
-            return  # a deletion that is done answers with a Status
-        cache = self._hub.cache(gvr)
-        if cache is None:
-            return
-        metadata = answer["metadata"]
-        if metadata.get("deletionTimestamp") and not metadata.get("finalizers") and gvr.kind != "Namespace":
-            cache.forget(answer)
-        else:
-            cache.observe(answer)
+    def _observe(self, gvr: GVR, answer: Object) -> None:
+        """Own writes are in the cache at once: the next round builds on them, and others hear of them."""
+        change = self._hub.observe(gvr, answer)
+        if change is not None:
+            self._on_write(gvr, change)
 
     # --- Report -----------------------------------------------------------------------------------------------------
     async def _report(self, key: Key, world: W, finding: Finding | None) -> None:
@@ -163,7 +159,7 @@ class Reconciler(Generic[W]):
             raise Again(f"the status is refused: {error}", 60.0) from error
         metrics.WRITES.labels(self.kind.gvr.kind, "status").inc()
         self._reported[key] = now
-        self._hub.caches[self.kind.gvr].observe(answer)
+        self._observe(self.kind.gvr, answer)
         await self._recorder.record_transitions(self.kind.gvr, obj, live, wanted)
 
 

@@ -1,0 +1,97 @@
+"""Drover beside a cluster: installed into it, and run on this machine with its own ServiceAccount."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from drover import install
+from drover.dev import companions, ports
+from drover.dev.errors import DevError
+from drover.kube.client import Client
+from drover.kube.gvr import SECRETS
+from drover.kube.login import default_login
+
+
+@dataclass(frozen=True)
+class Replica:
+    """A running operator."""
+
+    directory: Path
+    name: str
+    log: Path
+    probes: str
+
+    @property
+    def process(self) -> psutil.Process:
+        """Its process; raises DevError when it has ended."""
+        process = companions.running(self.directory, self.name)
+        if process is None:
+            raise DevError(f"{self.name} has ended; its log is {self.log}")
+        return process
+
+    def stop(self) -> None:
+        """Asks it to end and waits."""
+        companions.end(self.directory, self.name)
+
+
+def prepare(kubeconfig: Path) -> str:
+    """Installs CRDs, policies and rights into a cluster; gives a kubeconfig with a token of Drover's ServiceAccount."""
+
+    async def run() -> str:
+        async with Client(default_login(str(kubeconfig))) as hub:
+            await install.install(hub, [*install.access(), *install.crds(), *install.policies()])
+            return install.kubeconfig(hub.login.server, _ca(hub), await install.token(hub))
+
+    return asyncio.run(run())
+
+
+def member_kubeconfig(kubeconfig: Path, server: str = "") -> str:
+    """Gives Drover a ServiceAccount in a member; a kubeconfig with its token, for `server` where that is another
+    address."""
+
+    async def run() -> str:
+        async with Client(default_login(str(kubeconfig))) as member:
+            await install.install(member, install.member_access())
+            return install.kubeconfig(server or member.login.server, _ca(member), await install.token(member))
+
+    return asyncio.run(run())
+
+
+def put_secret(kubeconfig: Path, name: str, content: str, namespace: str = "fleet-default") -> None:
+    """Puts a member's kubeconfig into a Secret of the hub."""
+    secret = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "namespace": namespace},
+        "data": {"value": base64.b64encode(content.encode()).decode()},
+    }
+
+    async def run() -> None:
+        async with Client(default_login(str(kubeconfig))) as hub:
+            await hub.apply(SECRETS, secret, manager="drover-dev")
+
+    asyncio.run(run())
+
+
+def start(directory: Path, name: str, kubeconfig: str, arguments: Sequence[str] = ()) -> Replica:
+    """Runs the operator; one of that name that runs already is ended. It outlives this process."""
+    directory.mkdir(parents=True, exist_ok=True)
+    path = directory / f"{name}.kubeconfig"
+    path.touch(mode=0o600)
+    path.write_text(kubeconfig)
+    (port,) = ports.pick(1, set())
+    command = [sys.executable, "-m", "drover", "operator", "--kubeconfig", str(path), "--allow-loopback"]
+    address = f"127.0.0.1:{port}"
+    log = companions.start(directory, name, [*command, "--probe-address", address, *arguments])
+    return Replica(directory, name, log, f"http://{address}")
+
+
+def _ca(client: Client) -> str:
+    return base64.b64encode(client.login.ca.encode()).decode()

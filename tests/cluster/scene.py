@@ -1,0 +1,175 @@
+"""What the tests on a control plane do again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+from drover.dev.beside import Replica
+from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
+from drover.kube.client import Client
+from drover.kube.errors import ApiError, NotFound
+from drover.kube.gvr import GVR, NAMESPACES, Object
+
+T = TypeVar("T")
+
+SECONDS = 60.0
+"""Deadline of what takes a second on a quiet machine."""
+
+_names = itertools.count(1)
+_GVRS = {(gvr.api_version, gvr.kind): gvr for gvr in (CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS, NAMESPACES)}
+
+
+def unique(prefix: str) -> str:
+    """A name that no other test uses."""
+    return f"{prefix}-{next(_names)}"
+
+
+async def eventually(look: Callable[[], Awaitable[T]], what: str, seconds: float = SECONDS) -> T:
+    """What `look` gives as soon as it is true; fails with `what` and the last result."""
+    deadline = time.monotonic() + seconds
+    last: Any = None
+    while time.monotonic() < deadline:
+        try:
+            last = await look()
+        except ApiError as error:
+            last = error
+        else:
+            if last:
+                return last  # type: ignore[no-any-return]
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{what}: not within {seconds:.0f} s; last seen: {last!r}")
+
+
+def gvr_of(obj: Object) -> GVR:
+    """Where an object of the tests lives."""
+    return _GVRS[obj["apiVersion"], obj["kind"]]
+
+
+def condition(obj: Object | None, type_: str) -> Object:
+    """A condition of an object; empty where it is absent."""
+    conditions = ((obj or {}).get("status") or {}).get("conditions") or []
+    return next((entry for entry in conditions if entry["type"] == type_), {})
+
+
+@dataclass
+class Scene:
+    """Drover on a hub, and a member."""
+
+    hub: Client
+    member: Client
+    drover: Replica
+    applied: list[Object] = field(default_factory=list)
+
+    async def apply(self, obj: Object, *, client: Client | None = None) -> Object:
+        """Applies an object as a user does."""
+        return await (client or self.hub).apply(gvr_of(obj), obj, manager="test")
+
+    async def get(self, obj: Object) -> Object | None:
+        """The object as it is now; None when it is gone."""
+        try:
+            return await self.hub.get(gvr_of(obj), obj["metadata"]["name"], obj["metadata"].get("namespace", ""))
+        except NotFound:
+            return None
+
+    async def ready(self, obj: Object, seconds: float = SECONDS) -> Object:
+        """Waits until the object is Ready as it is now."""
+        return await self.shows(obj, "Ready", "True", seconds=seconds)
+
+    async def shows(
+        self, obj: Object, type_: str, status: str, reason: str | None = None, seconds: float = SECONDS
+    ) -> Object:
+        """Waits until a condition of the object, as it is now, has a status and a reason."""
+
+        async def look() -> Object | None:
+            found = await self.get(obj)
+            seen = condition(found, type_)
+            fits = seen.get("status") == status and reason in (None, seen.get("reason"))
+            current = found is not None and seen.get("observedGeneration") == found["metadata"]["generation"]
+            return found if fits and current else None
+
+        try:
+            return await eventually(look, f"{type_}={status} {reason or ''}", seconds)  # type: ignore[return-value]
+        except AssertionError as error:
+            found = await self.get(obj)
+            raise AssertionError(f"{error}\nstatus: {(found or {}).get('status')}") from None
+
+    async def delete(self, obj: Object) -> None:
+        """Asks to delete the object; nothing when it is gone."""
+        found = await self.get(obj)
+        if found is not None:
+            metadata = found["metadata"]
+            await self.hub.delete(gvr_of(obj), metadata["name"], metadata.get("namespace", ""), uid=metadata["uid"])
+
+    async def gone(self, obj: Object, seconds: float = SECONDS) -> None:
+        """Waits until the object is gone."""
+
+        async def look() -> bool:
+            return await self.get(obj) is None
+
+        try:
+            await eventually(look, f"{obj['kind']} {obj['metadata']['name']} is gone", seconds)
+        except AssertionError as error:
+            raise AssertionError(f"{error}\n{await self.get(obj)}") from None
+
+    async def project(self, cluster: str = "edge", **spec: Any) -> Object:
+        """A new Project that is Ready."""
+        obj = project(unique("p"), cluster, **spec)
+        await self.apply(obj)
+        return await self.ready(obj)
+
+    async def namespace(self, project_object: Object, client: Client | None = None) -> str:
+        """A new namespace of a Project, in the member unless told otherwise."""
+        metadata = project_object["metadata"]
+        name = unique("n")
+        await self.apply(namespace(name, f"{metadata['namespace']}:{metadata['name']}"), client=client or self.member)
+        return name
+
+
+async def import_member(scene: Scene, name: str, secret: str) -> Object:
+    """Imports the member under a name and waits until it is Ready."""
+    obj = cluster(name, secret)
+    await scene.apply(obj)
+    return await scene.ready(obj)
+
+
+def cluster(name: str, secret: str | None = None, **spec: Any) -> Object:
+    """A management Cluster; with a Secret one that is reached by the kubeconfig in it."""
+    config: Object = {"kubeconfigSecretRef": {"name": secret}} if secret else {}
+    return _object("management.cattle.io/v3", "Cluster", name, spec={"displayName": name, "importedConfig": config, **spec})
+
+
+def project(name: str, cluster_name: str = "edge", **spec: Any) -> Object:
+    """A Project."""
+    given = {"clusterName": cluster_name, "displayName": name, **spec}
+    return _object("management.cattle.io/v3", "Project", name, cluster_name, spec=given)
+
+
+def namespace(name: str, project_id: str | None = None) -> Object:
+    """A Namespace, in a project where one is named."""
+    obj = _object("v1", "Namespace", name)
+    if project_id is not None:
+        obj["metadata"]["annotations"] = {"field.cattle.io/projectId": project_id}
+    return obj
+
+
+def workload(name: str, lies_in: str, namespace_id: str | None = None, **spec: Any) -> Object:
+    """A Workload with one container; a Deployment unless told otherwise."""
+    given = {"containers": [{"name": "main", "image": "registry.example/app:1"}], **spec}
+    if namespace_id is not None:
+        given["namespaceId"] = namespace_id
+    return _object("project.cattle.io/v3", "Workload", name, lies_in, spec=given)
+
+
+def provisioning_cluster(name: str, lies_in: str = "fleet-default", **spec: Any) -> Object:
+    """A provisioning Cluster."""
+    return _object("provisioning.cattle.io/v1", "Cluster", name, lies_in, spec=spec)
+
+
+def _object(api_version: str, kind: str, name: str, namespace_: str = "", **content: Any) -> Object:
+    metadata = {"name": name} | ({"namespace": namespace_} if namespace_ else {})
+    return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **content}
