@@ -92,7 +92,9 @@ def _existing(name: str) -> ControlPlane:
 
 def _instance(control_plane: ControlPlane, member: int) -> Instance:
     if not 0 <= member <= len(control_plane.members):
-        raise DevError(f"{control_plane.name} has {len(control_plane.members)} members, there is no number {member}")
+        raise DevError(
+            f"{control_plane.name} has no member {member}; its clusters: {', '.join(control_plane.options.instances)}"
+        )
     return control_plane.instances[member]
 
 

@@ -19,7 +19,7 @@ from drover.dev.launch import launch_all
 from drover.dev.lock import file_lock
 from drover.dev.options import HUB, Options
 from drover.dev.progress import Progress
-from drover.dev.state import State
+from drover.dev.state import Owner, State
 
 
 @dataclass(frozen=True)
@@ -58,14 +58,19 @@ class ControlPlane:
         self.down()
 
 
-def up(options: Options, progress: Progress | None = None, *, replace_other: bool = False) -> ControlPlane:
+def up(
+    options: Options, progress: Progress | None = None, *, replace_other: bool = False, owned: bool = False
+) -> ControlPlane:
     """Returns the running control plane of that name, started when it isn't there, made anew when it is broken.
 
     Blocks for seconds (with an empty cache of programs: minutes). One that runs with other options is an error,
     unless `replace_other`. Whatever ends this function early - an error, Ctrl-C, SIGTERM in the main thread - leaves
-    nothing running; after a SIGKILL the next `up` or `down` of the name cleans up.
+    nothing running; after a SIGKILL the next `up` or `down` of the name cleans up. An `owned` one belongs to this
+    process: if the process ends without `down`, the next `up` of any name removes it.
     """
     progress = progress or Progress()
+    for name in state.abandoned():
+        down(name, progress)
     programs = binaries.ensure(options.kubernetes, progress)
     with _terminable(), _exclusive(options.name, progress):
         running = _healthy(options.name)
@@ -79,7 +84,7 @@ def up(options: Options, progress: Progress | None = None, *, replace_other: boo
         directory = _directory(options.name)
         _remove(directory)
         try:
-            wanted = _reserve(options)
+            wanted = _reserve(options, Owner.this_process() if owned else None)
             control_plane = _control_plane(wanted)
             with progress.step(f"Starting {options.name}: {', '.join(options.instances)}") as step:
                 launch_all(options, control_plane.instances, programs, step)
@@ -125,11 +130,11 @@ def _healthy(name: str) -> ControlPlane | None:
     return found if found is not None and all(instance.healthy() for instance in found.instances) else None
 
 
-def _reserve(options: Options) -> State:
+def _reserve(options: Options, owner: Owner | None) -> State:
     """Chooses the ports and writes them down, so that no other control plane chooses the same."""
     with file_lock(directories.control_planes() / ".ports.lock"):
         free = iter(ports.pick(len(PORTS) * len(options.instances), state.taken_ports()))
-        wanted = State(options, {name: {port: next(free) for port in PORTS} for name in options.instances})
+        wanted = State(options, {name: {port: next(free) for port in PORTS} for name in options.instances}, owner=owner)
         directory = _directory(options.name)
         directory.mkdir(parents=True)
         wanted.write(directory)

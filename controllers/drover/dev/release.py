@@ -58,8 +58,16 @@ def download(bundle: Bundle, destination: Path, progress: Progress, sites: Sites
         try:
             for asset in _assets(bundle, system, sites):
                 _fetch(asset, destination, step)
-        except (OSError, ValueError, KeyError, tarfile.TarError, urllib.error.URLError) as error:
-            raise DevError(f"{bundle.name} {bundle.version} can't be downloaded: {error}") from error
+        except urllib.error.HTTPError as error:
+            raise _failure(bundle, f"{error.url}: {error.code} {error.reason}") from error
+        except urllib.error.URLError as error:
+            raise _failure(bundle, error.reason) from error
+        except (OSError, ValueError, KeyError, tarfile.TarError) as error:
+            raise _failure(bundle, error) from error
+
+
+def _failure(bundle: Bundle, reason: object) -> DevError:
+    return DevError(f"{bundle.name} {bundle.version} can't be downloaded: {reason}")
 
 
 def _assets(bundle: Bundle, system: str, sites: Sites) -> list[Asset]:

@@ -20,7 +20,12 @@ from drover.dev.errors import DevError
 from drover.dev.kwok import APISERVER, COMPONENTS, ETCD, SCHEDULER
 from drover.dev.options import Options
 
-UP = "import sys; from drover.dev.cluster import up; from drover.dev.options import Options; up(Options(sys.argv[1]))"
+UP = """
+import sys
+from drover.dev.cluster import up
+from drover.dev.options import Options
+up(Options(sys.argv[1]), owned=True)
+"""
 
 
 @pytest.fixture
@@ -118,6 +123,15 @@ def test_after_a_sigkill_half_way_down_removes_the_rest(name: str) -> None:
     killed.kill()
     killed.wait()
     assert cluster.down(name) is True
+    directory = directories.control_planes() / name
+    assert (processes.of_control_plane(directory), directory.exists()) == ([], False)
+
+
+def test_what_a_killed_owner_left_is_removed_by_the_next_up_of_any_name(control_plane: ControlPlane, name: str) -> None:
+    killed = half_started(name)
+    killed.kill()
+    killed.wait()
+    cluster.up(control_plane.options)
     directory = directories.control_planes() / name
     assert (processes.of_control_plane(directory), directory.exists()) == ([], False)
 

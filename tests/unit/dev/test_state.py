@@ -7,7 +7,7 @@ import pytest
 
 from drover.dev import directories, discovery, state
 from drover.dev.options import Options
-from drover.dev.state import State
+from drover.dev.state import Owner, State
 
 
 def test_a_state_is_read_as_it_was_written(tmp_path: Path) -> None:
@@ -33,6 +33,19 @@ def test_ports_of_every_control_plane_are_taken(tmp_path: Path, monkeypatch: pyt
         State(Options(name), {"hub": {"etcdPort": 20_000 + number}}).write(directory)
     (directories.control_planes() / ".ports.lock").touch()
     assert (state.names(), state.taken_ports()) == (["a", "b"], {20_000, 20_001})
+
+
+def test_only_a_control_plane_whose_owner_is_gone_is_abandoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    me = Owner.this_process()
+    owners = {"mine": me, "nobodys": None, "of-an-earlier-process": replace(me, started=me.started - 60)}
+    for name, owner in owners.items():
+        directory = directories.control_planes() / name
+        directory.mkdir(parents=True)
+        wanted = State(Options(name), {}, owner=owner)
+        wanted.write(directory)
+        assert State.read(directory) == wanted
+    assert state.abandoned() == ["of-an-earlier-process"]
 
 
 def test_a_relative_cache_home_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
