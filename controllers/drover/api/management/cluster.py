@@ -16,6 +16,7 @@ from drover.api.rule import Rule, immutable
 from drover.api.scalars import DNS_LABEL, FreeMap, Line
 
 _HOSTED: Final = ("aksConfig", "eksConfig", "gkeConfig", "aliConfig")
+_HOSTED_FIELDS: Final = ("aks_config", "eks_config", "gke_config", "ali_config")
 _Image = Annotated[str, Field(max_length=1024)]
 
 
@@ -44,9 +45,7 @@ class ClusterSpec(Model):
         Rule(
             f"[{', '.join(f'has(self.{name})' for name in _HOSTED)}].filter(set, set).size() <= 1",
             f"at most one of {', '.join(_HOSTED)} can be set; remove the others",
-            lambda spec: (
-                sum(bool(getattr(spec, name)) for name in ("aks_config", "eks_config", "gke_config", "ali_config")) <= 1
-            ),
+            lambda spec: sum(getattr(spec, name) is not None for name in _HOSTED_FIELDS) <= 1,
         ),
     )
 

@@ -111,6 +111,7 @@ class PodFields(Model):
         Rule(
             "self.exists(container, !has(container.initContainer) || !container.initContainer)",
             "needs at least one container without `initContainer: true`",
+            lambda containers: any(not container.init_container for container in containers),
         ),
     ]
     """Containers, init containers among them."""

@@ -1,0 +1,77 @@
+"""The apiserver refuses bad objects, names the field and tells the way out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from tests.cluster.admission.apiserver import Apiserver
+from tests.cluster.admission.conftest import cluster_object, project_object, provisioning_object, workload_object
+from tests.unit.api.tables import clusters, projects, provisioning_clusters, workloads
+from tests.unit.api.tables.bad import Bad, Change
+
+Build = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+_TABLES: tuple[tuple[Build, Any], ...] = (
+    (cluster_object, clusters),
+    (project_object, projects),
+    (provisioning_object, provisioning_clusters),
+    (workload_object, workloads),
+)
+
+
+def _cases(rows: str) -> list[Any]:
+    return [
+        pytest.param(build, row, id=f"{table.__name__.rpartition('.')[2]}: {row}")
+        for build, table in _TABLES
+        for row in getattr(table, rows)
+    ]
+
+
+@pytest.mark.parametrize(("build", "bad"), _cases("BAD"))
+def test_it_is_refused_with_the_field_and_the_way_out(api: Apiserver, build: Build, bad: Bad) -> None:
+    answer = api.create(build(bad.name or "bad", dict(bad.spec)), dry_run=True)
+    assert answer.status in {400, 422}, answer
+    causes = [message for field, message in answer.causes if _plain(field) == _plain(bad.path) or not bad.path]
+    assert causes, answer.message
+    assert any(bad.remedy in message for message in causes), causes
+
+
+@pytest.mark.parametrize(("build", "change"), _cases("CHANGES"))
+def test_a_change_is_refused_with_the_field_and_the_way_out(api: Apiserver, build: Build, change: Change) -> None:
+    before = build("changing", dict(change.before))
+    made = api.create(before)
+    assert made.ok, made.message
+    try:
+        answer = api.replace(build("changing", dict(change.after)))
+        assert answer.status == 422, answer
+        causes = dict(answer.causes)
+        assert change.path in causes, answer.message
+        assert change.remedy in causes[change.path]
+        again = api.replace(before)
+        assert again.ok, again.message
+    finally:
+        api.delete(before, dry_run=False)
+
+
+@pytest.mark.parametrize(
+    ("build", "spec", "path"),
+    [
+        pytest.param(project_object, projects.GOOD | {"displayname": "x"}, "spec.displayname", id="Project"),
+        pytest.param(provisioning_object, {"rkeconfig": {}}, "spec.rkeconfig", id="provisioning Cluster"),
+        pytest.param(
+            workload_object, workloads.of(workloads.container(comand=["a"])), "spec.containers[0].comand", id="Workload"
+        ),
+    ],
+)
+def test_an_unknown_field_is_named(api: Apiserver, build: Build, spec: dict[str, Any], path: str) -> None:
+    answer = api.create(build("typo", spec), dry_run=True)
+    assert answer.status == 400
+    assert f'unknown field "{path}"' in answer.message
+
+
+def _plain(path: str) -> str:
+    """A path in which keys of maps and fields look alike."""
+    return re.sub(r"\[([^]\d][^]]*)\]", r".\1", path)

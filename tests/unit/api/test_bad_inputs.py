@@ -1,0 +1,54 @@
+"""The models refuse what the apiserver refuses, and name the same field."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pytest
+from tests.unit.api.tables import clusters, projects, provisioning_clusters, workloads
+from tests.unit.api.tables.bad import Bad
+
+from drover.api.management.cluster import ClusterSpec
+from drover.api.management.project import ProjectSpec
+from drover.api.parsing import InvalidSpec, parse
+from drover.api.project.workload import WorkloadSpec
+from drover.api.provisioning.cluster import ClusterSpec as ProvisioningClusterSpec
+from drover.api.resource import Model
+
+_TABLES: tuple[tuple[type[Model], Any], ...] = (
+    (ClusterSpec, clusters),
+    (ProjectSpec, projects),
+    (ProvisioningClusterSpec, provisioning_clusters),
+    (WorkloadSpec, workloads),
+)
+
+
+def _cases() -> list[Any]:
+    return [
+        pytest.param(model, bad, id=f"{table.__name__.rpartition('.')[2]}: {bad}")
+        for model, table in _TABLES
+        for bad in table.BAD
+        if bad.model
+    ]
+
+
+@pytest.mark.parametrize(("model", "bad"), _cases())
+def test_the_model_refuses_it_and_names_the_field(model: type[Model], bad: Bad) -> None:
+    with pytest.raises(InvalidSpec) as refused:
+        parse(model, bad.spec)
+    assert _plain(refused.value.path) == _plain(bad.path)
+    assert bad.remedy in refused.value.message
+
+
+@pytest.mark.parametrize(("model", "table"), _TABLES)
+def test_the_model_takes_the_states_before_and_after_a_refused_change(model: type[Model], table: Any) -> None:
+    for change in table.CHANGES:
+        parse(model, change.before)
+        if "below" not in change.title and "empty" not in change.title:
+            parse(model, change.after)
+
+
+def _plain(path: str) -> str:
+    """A path in which keys of maps and fields look alike."""
+    return re.sub(r"\[([^]\d][^]]*)\]", r".\1", path)
