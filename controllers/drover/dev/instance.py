@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -134,11 +135,13 @@ class Instance:
         """Whether every component runs and kube-apiserver is ready."""
         return not self.stopped() and self.apiserver.ready()
 
-    def wait_ready(self, seconds: float = 60.0) -> None:
+    def wait_ready(self, seconds: float = 60.0, stop: threading.Event | None = None) -> None:
         """Waits until kube-apiserver is ready, every node is Ready and namespaces get their ServiceAccount.
 
-        Raises DevError when a component has ended, or after `seconds`; the message has the end of its log.
+        Raises DevError when a component has ended, after `seconds`, or when `stop` is set; the message has the end of
+        a log.
         """
+        stop = stop or threading.Event()
         deadline = time.monotonic() + seconds
         while missing := self._missing():
             ended = self.stopped()
@@ -148,7 +151,8 @@ class Instance:
                 raise DevError(
                     f"{self.name} is not ready after {seconds:.0f} s: {missing}{self._end_of_log(APISERVER)}"
                 )
-            time.sleep(_POLL_SECONDS)
+            if stop.wait(_POLL_SECONDS):
+                raise DevError(f"{self.name}: given up while {missing}")
 
     def obituary(self, component: str) -> str:
         """Says that a component has ended, with the end of its log."""

@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from concurrent.futures import FIRST_EXCEPTION, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass
 
 import yaml
 
@@ -19,9 +20,10 @@ from drover.dev.progress import Step
 
 _AT_A_TIME = 4
 _POLL_SECONDS = 0.1
-_START_SECONDS = 180.0
 _LOOK_SECONDS = 0.5
+_START_SECONDS = 180.0
 _RESTARTS = 3
+_LOG_LINES = 20
 _VITAL = frozenset({kwok.ETCD, kwok.APISERVER})  # without one of them nothing comes right by itself
 
 
@@ -33,7 +35,7 @@ def launch_all(options: Options, instances: tuple[Instance, ...], programs: Bina
     stop = threading.Event()
     with ThreadPoolExecutor(_AT_A_TIME) as pool:
         try:
-            futures = [pool.submit(_launch, options, instance, programs, stop) for instance in instances]
+            futures = [pool.submit(_Launch(options, instance, programs, stop).run) for instance in instances]
             _wait(futures, step)
         finally:
             stop.set()
@@ -49,82 +51,101 @@ def _wait(futures: list[Future[None]], step: Step) -> None:
         step.update(len(futures) - len(pending), len(futures))
 
 
-def _launch(options: Options, instance: Instance, programs: Binaries, stop: threading.Event) -> None:
-    layout = instance.layout
-    layout.files.mkdir(parents=True)
-    for name, content in {kwok.AUDIT_POLICY: kwok.AUDIT_POLICY_CONTENT, **options.apiserver_files}.items():
-        (layout.files / name).write_text(content)
-    config = kwok.configuration(options, layout, programs, instance.ports)
-    layout.config.write_text(yaml.safe_dump(config, sort_keys=False))
-    _run_kwokctl(instance, programs, stop)
-    discovery.forget(instance.server)
-    layout.kubeconfig.touch(mode=0o600)
-    layout.kubeconfig.write_text(instance.kubeconfig_for(instance.server))
-    for number in range(options.nodes):
-        node.create(instance.apiserver, f"node-{number + 1}", options.kubernetes)
-    _wait_ready(instance)
+@dataclass(frozen=True)
+class _Launch:
+    """The start of one instance; it ends early, with an error, when `stop` is set."""
 
+    options: Options
+    instance: Instance
+    programs: Binaries
+    stop: threading.Event
 
-def _wait_ready(instance: Instance) -> None:
-    """Starts a controller again that has ended: kube-controller-manager waits only 10 s for a slow kube-apiserver."""
-    for _ in range(_RESTARTS):
-        if not _VITAL.isdisjoint(ended := instance.stopped()):
-            break
-        for component in ended:
-            instance.start(component)
-        try:
-            return instance.wait_ready()
-        except DevError:
-            if not instance.stopped():
-                raise
-    return instance.wait_ready()
+    def run(self) -> None:
+        self._write_files()
+        self._run_kwokctl()
+        discovery.forget(self.instance.server)
+        self._write_kubeconfig()
+        self._create_nodes()
+        self._wait_ready()
 
+    def _write_files(self) -> None:
+        layout = self.instance.layout
+        layout.files.mkdir(parents=True)
+        for name, content in {kwok.AUDIT_POLICY: kwok.AUDIT_POLICY_CONTENT, **self.options.apiserver_files}.items():
+            (layout.files / name).write_text(content)
+        config = kwok.configuration(self.options, layout, self.programs, self.instance.ports)
+        layout.config.write_text(yaml.safe_dump(config, sort_keys=False))
 
-def _run_kwokctl(instance: Instance, programs: Binaries, stop: threading.Event) -> None:
-    """Makes the certificates and starts the components. Ends early, with an error, when `stop` is set."""
-    layout = instance.layout
-    command = [
-        str(programs.kwokctl),
-        "create",
-        "cluster",
-        f"--config={layout.config}",
-        f"--name={instance.name}",
-        "--kubeconfig=",
-    ]
-    log = layout.directory / "kwokctl.log"
-    environment = kwok.environment(layout.control_plane, programs.kubectl.parent, os.environ)
-    with (
-        log.open("w") as output,
-        subprocess.Popen(
-            command,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches us alone; we end it
-        ) as process,
-    ):
-        try:
-            _watch(instance, process, stop)
-        finally:
-            process.kill()
-    if process.returncode != 0:
-        end = "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-30:])
-        raise DevError(f"{instance.name}: kwokctl ended with {process.returncode}:\n{end}")
+    def _run_kwokctl(self) -> None:
+        """Makes the certificates and starts the components."""
+        layout = self.instance.layout
+        config = f"--config={layout.config}"
+        # No --kubeconfig: kwokctl would write into the user's.
+        arguments = ("create", "cluster", config, f"--name={self.instance.name}", "--kubeconfig=")
+        log = layout.directory / "kwokctl.log"
+        with (
+            log.open("w") as output,
+            subprocess.Popen(
+                [self.programs.kwokctl, *arguments],
+                env=kwok.environment(layout.control_plane, self.programs.kubectl.parent, os.environ),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches us alone; we end it
+            ) as process,
+        ):
+            try:
+                self._watch(process)
+            finally:
+                process.kill()
+        if process.returncode != 0:
+            end = "\n".join(f"    {line}" for line in log.read_text(errors="replace").splitlines()[-_LOG_LINES:])
+            raise DevError(f"{self.instance.name}: kwokctl ended with {process.returncode}:\n{end}")
 
+    def _watch(self, process: subprocess.Popen[bytes]) -> None:
+        """Returns when kwokctl has ended or should be ended; kwokctl itself doesn't notice that a component has."""
+        deadline = time.monotonic() + _START_SECONDS
+        look = 0.0
+        while process.poll() is None and not self.stop.wait(_POLL_SECONDS):
+            now = time.monotonic()
+            if now > deadline:
+                raise DevError(f"{self.instance.name}: kwokctl is not done after {_START_SECONDS:.0f} s")
+            if now > look:
+                look = now + _LOOK_SECONDS
+                self._check_vital()
 
-def _watch(instance: Instance, process: subprocess.Popen[bytes], stop: threading.Event) -> None:
-    """Returns when kwokctl has ended or should be ended; kwokctl itself wouldn't notice that a component has."""
-    deadline = time.monotonic() + _START_SECONDS
-    look = 0.0
-    while process.poll() is None and not stop.wait(_POLL_SECONDS):
-        now = time.monotonic()
-        if now > deadline:
-            raise DevError(f"{instance.name}: kwokctl is not done after {_START_SECONDS:.0f} s")
-        if now < look:
-            continue
-        look = now + _LOOK_SECONDS
-        for component in sorted(_VITAL.intersection(instance.stopped())):
-            # The pid file is written after the start.
-            if (instance.layout.workdir / "pids" / f"{component}.pid").exists():
-                raise DevError(instance.obituary(component))
+    def _write_kubeconfig(self) -> None:
+        file = self.instance.kubeconfig
+        file.touch(mode=0o600)
+        file.write_text(self.instance.kubeconfig_for(self.instance.server))
+
+    def _create_nodes(self) -> None:
+        """Tries until it works: kube-apiserver answers before its admission plugins are ready."""
+        deadline = time.monotonic() + _START_SECONDS
+        for number in range(self.options.nodes):
+            while problem := node.create(self.instance.apiserver, f"node-{number + 1}", self.options.kubernetes):
+                if self.stop.wait(_POLL_SECONDS) or time.monotonic() > deadline:
+                    raise DevError(f"{self.instance.name}: {problem}")
+                self._check_vital()
+
+    def _wait_ready(self) -> None:
+        """Starts a controller again that has ended: kube-controller-manager gives a slow kube-apiserver only 10 s."""
+        for _ in range(_RESTARTS):
+            self._check_vital()
+            for component in self.instance.stopped():
+                self.instance.start(component, seconds=0)
+            try:
+                return self.instance.wait_ready(_START_SECONDS, self.stop)
+            except DevError:
+                if not self.instance.stopped():
+                    raise
+        return self.instance.wait_ready(_START_SECONDS, self.stop)
+
+    def _check_vital(self) -> None:
+        # kwokctl writes the pid file after it has started the component; look at the files first.
+        pids = self.instance.layout.workdir / "pids"
+        started = [component for component in sorted(_VITAL) if (pids / f"{component}.pid").exists()]
+        stopped = self.instance.stopped() if started else ()
+        for component in started:
+            if component in stopped:
+                raise DevError(self.instance.obituary(component))

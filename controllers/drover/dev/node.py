@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import http
+import http.client
 from typing import Any
 
 from drover.dev.apiserver import Apiserver
-from drover.dev.errors import DevError
 
 CAPACITY = {"cpu": "32", "memory": "128Gi", "ephemeral-storage": "512Gi", "pods": "500"}
 # All of them are required; kwok fills in what is empty.
@@ -47,11 +46,15 @@ def manifest(name: str, kubernetes: str) -> dict[str, Any]:
     }
 
 
-def create(apiserver: Apiserver, name: str, kubernetes: str) -> None:
-    """Creates the node; one that exists is left as it is."""
-    status, body = apiserver.request("POST", "/api/v1/nodes", manifest(name, kubernetes))
-    if status not in {http.HTTPStatus.CREATED, http.HTTPStatus.CONFLICT}:
-        raise DevError(f"The node {name} can't be created: {status} {body.decode(errors='replace')[:500]}")
+def create(apiserver: Apiserver, name: str, kubernetes: str) -> str:
+    """Creates the node and returns "", also when it is there already; else what went wrong, which may pass."""
+    try:
+        status, body = apiserver.request("POST", "/api/v1/nodes", manifest(name, kubernetes))
+    except (OSError, http.client.HTTPException) as error:
+        return f"the node {name} can't be created: {error}"
+    if status in {http.HTTPStatus.CREATED, http.HTTPStatus.CONFLICT}:
+        return ""
+    return f"the node {name} can't be created: {status} {body.decode(errors='replace')[:500]}"
 
 
 def ready(apiserver: Apiserver) -> int:
