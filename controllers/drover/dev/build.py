@@ -25,7 +25,8 @@ def build(bundle: Bundle, destination: Path, progress: Progress) -> None:
     Raises DevError when there is no toolchain or the build fails.
     """
     go = toolchain.find(bundle.module)
-    with progress.step(f"Building {bundle.name} {bundle.version} with {go}") as step:
+    progress.say(f"Using {go}")
+    with progress.step(f"Building {bundle.name} {bundle.version}") as step:
         packages = _count_packages(go, bundle, step)
         command = [str(go), "build", "-v", "-buildvcs=false", "-trimpath", "-ldflags", bundle.linker_flags]
         _Run(bundle, step, packages).run([*command, "-o", f"{destination}/", bundle.packages])
