@@ -95,7 +95,7 @@ class PreferredNode(Model):
     """A wish for nodes, with a weight."""
 
     weight: Annotated[int, Field(ge=1, le=100, json_schema_extra={"format": "int32"})]
-    """1 (weak) to 100 (strong)."""
+    """From 1 (weak) to 100 (strong)."""
     preference: NodeSelectorTerm
     """The nodes that are preferred."""
 
@@ -132,7 +132,7 @@ class PreferredPods(Model):
     """A wish about pods nearby, with a weight."""
 
     weight: Annotated[int, Field(ge=1, le=100, json_schema_extra={"format": "int32"})]
-    """1 (weak) to 100 (strong)."""
+    """From 1 (weak) to 100 (strong)."""
     pod_affinity_term: PodAffinityTerm
     """The pods."""
 

@@ -44,11 +44,14 @@ Line = Annotated[
 ]
 """Text for people, on one line."""
 
+_QUANTITY: Final = "isQuantity(self) && self.matches('[0-9]')"
+"""Kubernetes takes a lone `.` for zero."""
+
 Quantity = Annotated[
     str,
     Field(max_length=64),
     Rule(
-        "isQuantity(self) && sign(quantity(self)) >= 0",
+        f"{_QUANTITY} && sign(quantity(self)) >= 0",
         'is not a quantity of zero or more; try "10", "500m" or "2Gi"',
         lambda text: (value := amount(text)) is not None and value >= 0,
     ),
@@ -59,7 +62,7 @@ Count = Annotated[
     str,
     Field(max_length=64),
     Rule(
-        "isQuantity(self) && quantity(self).isInteger() && sign(quantity(self)) >= 0",
+        f"{_QUANTITY} && quantity(self).isInteger() && sign(quantity(self)) >= 0",
         'is not a whole number of zero or more; try "10"',
         lambda text: (value := amount(text)) is not None and value >= 0 and value.denominator == 1,
     ),

@@ -139,4 +139,5 @@ class Apiserver:
         response = self._connection.getresponse()
         content = response.read()
         warnings = tuple(response.headers.get_all("Warning") or ())
-        return Answer(response.status, json.loads(content) if content else {}, warnings)
+        is_json = response.headers.get_content_type() == "application/json"
+        return Answer(response.status, json.loads(content) if is_json else {"message": content.decode()}, warnings)

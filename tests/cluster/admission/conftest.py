@@ -90,4 +90,4 @@ _PROBES: tuple[tuple[dict[str, Any], str], ...] = (
     (provisioning_object("c-abcde", {}), "c-xxxxx"),
     (workload_object("probe", _PODS | {"namespaceId": ""}), "is the backing namespace of a project"),
 )
-"""For each policy something that it refuses; the others come into force with them."""
+"""Something that policies refuse, the one that is made last among them: they come into force in order."""

@@ -12,6 +12,8 @@ from tests.cluster.admission.conftest import cluster_object, project_object, pro
 from tests.unit.api.tables import clusters, projects, provisioning_clusters, workloads
 from tests.unit.api.tables.bad import Bad, Change
 
+from drover.api.quantities import amount
+
 Build = Callable[[str, dict[str, Any]], dict[str, Any]]
 
 _TABLES: tuple[tuple[Build, Any], ...] = (
@@ -20,6 +22,44 @@ _TABLES: tuple[tuple[Build, Any], ...] = (
     (provisioning_object, provisioning_clusters),
     (workload_object, workloads),
 )
+
+QUANTITIES = [
+    "0",
+    "-0",
+    "-1",
+    "+1",
+    "10",
+    "1Ki",
+    "1ki",
+    "1K",
+    "1k",
+    "1n",
+    "1u",
+    "1.5m",
+    "1E",
+    "1Ei",
+    "1E3",
+    "1e",
+    "1e-3",
+    "1e309",
+    ".5",
+    "5.",
+    ".",
+    "-.",
+    ".m",
+    "m",
+    "+",
+    "-",
+    "1.2.3",
+    "0x1",
+    "1m1",
+    "1,5",
+    "1_0",
+    "--1",
+    "inf",
+    "NaN",
+    "9223372036854775808",
+] + ["1 ", " 1", ""]
 
 
 def _cases(rows: str) -> list[Any]:
@@ -70,6 +110,14 @@ def test_an_unknown_field_is_named(api: Apiserver, build: Build, spec: dict[str,
     answer = api.create(build("typo", spec), dry_run=True)
     assert answer.status == 400
     assert f'unknown field "{path}"' in answer.message
+
+
+@pytest.mark.parametrize("text", QUANTITIES)
+def test_python_and_the_apiserver_agree_on_quantities(api: Apiserver, text: str) -> None:
+    value = amount(text)
+    spec = projects.quota({"limitsCpu": text}, {"limitsCpu": "0"})
+    answer = api.create(project_object("quantity", spec), dry_run=True)
+    assert answer.ok == (value is not None and value >= 0), answer.message
 
 
 def _plain(path: str) -> str:

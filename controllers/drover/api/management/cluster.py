@@ -111,7 +111,7 @@ class ClusterSpec(Model):
     docker_root_dir: Annotated[str, Field(max_length=4096)] = ""
     """Kept and not used."""
     windows_prefered_cluster: Annotated[
-        bool, immutable("windowsPreferedCluster is fixed when a cluster is created")
+        bool, immutable("windowsPreferedCluster is fixed when a cluster is created; set it back")
     ] = False
     """Kept and not used. Immutable."""
 

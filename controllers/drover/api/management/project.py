@@ -102,7 +102,7 @@ class ProjectStatus(Status):
         Rule(
             "!has(oldSelf.backingNamespace) || oldSelf.backingNamespace == ''"
             " || self.?backingNamespace.orValue('') == oldSelf.backingNamespace",
-            "the backing namespace of a project never changes",
+            "the backing namespace of a project never changes; set it back",
             field=".backingNamespace",
             reason="FieldValueForbidden",
         ),

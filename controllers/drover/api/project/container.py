@@ -159,7 +159,7 @@ class Container(Model):
     """Environment variables from ConfigMaps and Secrets."""
     environment: Annotated[StringMap | None, _replaced("env")] = None
     """Not supported: use env."""
-    environment_from: Annotated[tuple[dict[str, Any], ...] | None, _replaced("envFrom")] = None
+    environment_from: Annotated[tuple[dict[str, Any], ...] | None, Field(max_length=256), _replaced("envFrom")] = None
     """Not supported: use envFrom."""
     ports: Annotated[tuple[ContainerPort, ...], Field(max_length=128)] = ()
     """Ports."""

@@ -11,8 +11,6 @@ from drover.api.resource import Model
 from drover.api.rule import Rule
 from drover.api.scalars import Int32, Int64, IntOrString, NonNegative, StringMap
 
-CONFIGS: Final = ("deploymentConfig", "statefulSetConfig", "daemonSetConfig", "jobConfig", "cronJobConfig")
-
 _CRON: Final = (
     r"^((CRON_)?TZ=\S+\s+)?(@(yearly|annually|monthly|weekly|daily|midnight|hourly)|@every\s+\S+|\S+(\s+\S+){4})$"
 )

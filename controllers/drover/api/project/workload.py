@@ -9,7 +9,8 @@ from pydantic import Field
 from drover.api.conditions import Status
 from drover.api.keys import PROJECT
 from drover.api.placement import LabelSelector
-from drover.api.project.kind_config import CONFIGS, KindFields
+from drover.api.project.kind_config import KindFields
+from drover.api.project.kind_fields import CONFIGS, FITTING
 from drover.api.project.pod import PodFields
 from drover.api.resource import AGE, MESSAGE, READY, Column, Model, Resource, Scale
 from drover.api.rule import EMPTY, Rule, immutable, value_or
@@ -69,6 +70,7 @@ class WorkloadSpec(PodFields, KindFields, Identity):
             "must be `OnFailure` or `Never` for jobConfig and cronJobConfig, and `Always` for the other kinds",
             field=".restartPolicy",
         ),
+        FITTING,
     )
 
 

@@ -126,6 +126,6 @@ CHANGES = (
         GOOD | {"windowsPreferedCluster": False},
         GOOD | {"windowsPreferedCluster": True},
         "spec.windowsPreferedCluster",
-        "fixed when a cluster is created",
+        "set it back",
     ),
 )

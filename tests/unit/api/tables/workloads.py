@@ -174,6 +174,11 @@ BAD = (
         model=False,
     ),
     Bad("a Deployment that never restarts", of(restartPolicy="Never"), "spec.restartPolicy", "`Always`", model=False),
+    Bad("pods of a DaemonSet", of(daemonSetConfig={}, scale=2), "spec", "spec.scale", model=False),
+    Bad("a paused Job", of(jobConfig={}, paused=True), "spec", "spec.paused", model=False),
+    Bad(
+        "two fields of other kinds", of(timeZone="UTC", maxSurge=1), "spec", "spec.maxSurge spec.timeZone", model=False
+    ),
     Bad("a native name with capitals", of(name="Web"), "spec.name", "beginning with a letter", model=False),
     Bad("a native name with a digit first", of(name="1web"), "spec.name", "beginning with a letter", model=False),
     Bad("a name that no native object can have", of(), "", "set spec.name", name="1web", model=False),

@@ -1,0 +1,102 @@
+"""The policies: complete, closed when they fail, and away from everything that is not ours."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from drover.api import keys
+from drover.api.management.cluster import ClusterSpec
+from drover.api.management.legacy import LEGACY_SPEC_FIELDS
+
+FILES = sorted((Path(__file__).parents[3] / "charts/drover/policies").glob("*.yaml"))
+DROVER = "system:serviceaccount:drover-system:drover"
+_OURS = {"management.cattle.io", "provisioning.cattle.io", "project.cattle.io"}
+
+every_file = pytest.mark.parametrize("file", FILES, ids=[file.stem for file in FILES])
+
+
+def _policy(file: Path) -> dict[str, Any]:
+    policy, _ = yaml.safe_load_all(file.read_text())
+    assert isinstance(policy, dict)
+    return policy
+
+
+@every_file
+def test_a_file_holds_one_policy_and_its_binding(file: Path) -> None:
+    policy, binding = yaml.safe_load_all(file.read_text())
+    assert policy["kind"] == "ValidatingAdmissionPolicy"
+    assert binding["kind"] == "ValidatingAdmissionPolicyBinding"
+    assert policy["metadata"]["name"] == binding["metadata"]["name"] == binding["spec"]["policyName"]
+    assert policy["metadata"]["name"] == f"drover-{file.stem}"
+
+
+@every_file
+def test_a_policy_that_denies_denies_when_it_fails(file: Path) -> None:
+    policy, binding = yaml.safe_load_all(file.read_text())
+    failing, actions = policy["spec"]["failurePolicy"], binding["spec"]["validationActions"]
+    assert (failing, actions) in [("Fail", ["Deny"]), ("Ignore", ["Warn"])]
+
+
+@every_file
+def test_a_policy_that_denies_lets_drover_through_and_names_it_once(file: Path) -> None:
+    text, policy = file.read_text(), _policy(file)
+    denies = policy["spec"]["failurePolicy"] == "Fail"
+    assert text.count(DROVER) == (1 if denies else 0)
+    conditions = {entry["name"]: entry["expression"] for entry in policy["spec"].get("matchConditions", ())}
+    assert conditions.get("not-drover") == (f'request.userInfo.username != "{DROVER}"' if denies else None)
+
+
+@every_file
+def test_a_policy_matches_our_groups_and_two_namespaces_by_name(file: Path) -> None:
+    for rule in _policy(file)["spec"]["matchConstraints"]["resourceRules"]:
+        if rule["apiGroups"] == [""]:
+            assert rule["operations"] == ["DELETE"]
+            assert (rule["resources"], rule["resourceNames"]) == (["namespaces"], ["local", "fleet-local"])
+        else:
+            assert set(rule["apiGroups"]) <= _OURS
+            assert not [resource for resource in rule["resources"] if "*" in resource or "/" in resource]
+
+
+@every_file
+def test_a_message_tells_the_way_out_and_has_a_plain_form(file: Path) -> None:
+    for validation in _policy(file)["spec"]["validations"]:
+        assert (
+            "; " in validation["message"]
+            or ", because" in validation["message"]
+            or ", or absent" in validation["message"]
+        )
+        assert not validation["message"].endswith(".")
+        assert validation.get("reason", "Invalid") in {"Invalid", "Forbidden"}
+
+
+@every_file
+def test_a_message_expression_asks_nobody_for_rights(file: Path) -> None:
+    """The apiserver offers no authorizer to messages, and silently takes the plain message instead."""
+    spec = _policy(file)["spec"]
+    asking = {entry["name"] for entry in spec.get("variables", ()) if "authorizer" in entry["expression"]}
+    for validation in spec["validations"]:
+        used = set(re.findall(r"variables\.(\w+)", validation.get("messageExpression", "")))
+        assert not asking & used
+
+
+@every_file
+def test_labels_and_annotations_are_those_of_keys(file: Path) -> None:
+    known = {value for name, value in vars(keys).items() if name.isupper() and isinstance(value, str)}
+    named = set(re.findall(r'"((?:[a-z0-9-]+\.)+[a-z]+/[A-Za-z-]+)"', file.read_text()))
+    assert named <= known
+
+
+def test_the_known_fields_are_those_of_the_schema() -> None:
+    (file,) = (file for file in FILES if file.stem == "unknown-fields")
+    variables = {entry["name"]: entry["expression"] for entry in _policy(file)["spec"]["variables"]}
+    assert yaml.safe_load(variables["known"]) == [field.alias for field in ClusterSpec.model_fields.values()]
+    assert yaml.safe_load(variables["legacy"]) == list(LEGACY_SPEC_FIELDS)
+
+
+def test_no_field_is_both_known_and_legacy() -> None:
+    assert not {field.alias for field in ClusterSpec.model_fields.values()} & set(LEGACY_SPEC_FIELDS)
