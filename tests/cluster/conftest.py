@@ -96,7 +96,9 @@ def edge_secret(hub_kubeconfig: Path, member_kubeconfig: Path, operator_kubeconf
 def drover(operator_kubeconfig: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
     """The operator, with exactly the rights that it is installed with."""
     directory = tmp_path_factory.mktemp("drover")
-    replica = beside.start(directory, "operator", operator_kubeconfig, ["--deletion-patience", "8", "--log-level", "debug"])
+    replica = beside.start(
+        directory, "operator", operator_kubeconfig, ["--deletion-patience", "8", "--log-level", "debug"]
+    )
     yield replica
     replica.stop()
 

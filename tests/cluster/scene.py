@@ -7,7 +7,7 @@ import itertools
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from drover.dev.beside import Replica
 from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
@@ -29,7 +29,7 @@ def unique(prefix: str) -> str:
     return f"{prefix}-{next(_names)}"
 
 
-async def eventually(look: Callable[[], Awaitable[T]], what: str, seconds: float = SECONDS) -> T:
+async def eventually(look: Callable[[], Awaitable[T | None]], what: str, seconds: float = SECONDS) -> T:
     """What `look` gives as soon as it is true; fails with `what` and the last result."""
     deadline = time.monotonic() + seconds
     last: Any = None
@@ -40,7 +40,7 @@ async def eventually(look: Callable[[], Awaitable[T]], what: str, seconds: float
             last = error
         else:
             if last:
-                return last  # type: ignore[no-any-return]
+                return cast("T", last)
         await asyncio.sleep(0.05)
     raise AssertionError(f"{what}: not within {seconds:.0f} s; last seen: {last!r}")
 
@@ -93,7 +93,7 @@ class Scene:
             return found if fits and current else None
 
         try:
-            return await eventually(look, f"{type_}={status} {reason or ''}", seconds)  # type: ignore[return-value]
+            return await eventually(look, f"{type_}={status} {reason or ''}", seconds)
         except AssertionError as error:
             found = await self.get(obj)
             raise AssertionError(f"{error}\nstatus: {(found or {}).get('status')}") from None
@@ -140,7 +140,9 @@ async def import_member(scene: Scene, name: str, secret: str) -> Object:
 def cluster(name: str, secret: str | None = None, **spec: Any) -> Object:
     """A management Cluster; with a Secret one that is reached by the kubeconfig in it."""
     config: Object = {"kubeconfigSecretRef": {"name": secret}} if secret else {}
-    return _object("management.cattle.io/v3", "Cluster", name, spec={"displayName": name, "importedConfig": config, **spec})
+    return _object(
+        "management.cattle.io/v3", "Cluster", name, spec={"displayName": name, "importedConfig": config, **spec}
+    )
 
 
 def project(name: str, cluster_name: str = "edge", **spec: Any) -> Object:

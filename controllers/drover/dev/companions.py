@@ -14,7 +14,8 @@ _SECONDS = 12.0
 
 
 def start(directory: Path, name: str, command: Sequence[str]) -> Path:
-    """Starts a process that outlives this one; gives the file of its output. One of that name that runs already is ended."""
+    """Starts a process that outlives this one; gives the file of its output. One of that name that runs already is
+    ended."""
     end(directory, name)
     home = directory / "companions"
     home.mkdir(parents=True, exist_ok=True)
@@ -25,7 +26,7 @@ def start(directory: Path, name: str, command: Sequence[str]) -> Path:
         os.environ,
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
-            (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600),
+            (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600),
             (os.POSIX_SPAWN_DUP2, 1, 2),
         ],
         setsid=True,

@@ -71,6 +71,8 @@ class Writer:
         live = self._caches.workload(manifest)
         if problem := self._wrong_namespace(wanted):
             return live, problem
+        if live is None and wanted.done:
+            return None, None
         fresh = live is None
         try:
             if live is None:

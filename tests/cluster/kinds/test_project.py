@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from drover.api.keys import PROJECT_ID
@@ -99,7 +101,7 @@ async def test_a_backing_namespace_that_was_deleted_comes_back(scene: Scene) -> 
 
     async def remade() -> bool:
         found = await scene.hub.get(NAMESPACES, backing)
-        return found["metadata"]["uid"] != old["metadata"]["uid"]
+        return bool(found["metadata"]["uid"] != old["metadata"]["uid"])
 
     await eventually(remade, "the backing namespace is made again")
     await scene.ready(made)
@@ -132,7 +134,7 @@ async def test_its_cluster_cannot_be_changed(scene: Scene) -> None:
         ({"containerDefaultResourceLimit": {"requestsCpu": "2", "limitsCpu": "1"}}, "requestsCpu|requested"),
     ],
 )
-async def test_a_quota_that_does_not_fit_is_refused(scene: Scene, spec: dict[str, object], says: str) -> None:
+async def test_a_quota_that_does_not_fit_is_refused(scene: Scene, spec: dict[str, Any], says: str) -> None:
     with pytest.raises(ApiError, match=says):
         await scene.apply(project(unique("p"), **spec))
 

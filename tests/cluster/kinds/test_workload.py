@@ -216,21 +216,26 @@ async def test_an_object_that_somebody_made_is_not_taken(scene: Scene) -> None:
     assert not after["metadata"].get("deletionTimestamp")
 
 
-async def test_another_kind_replaces_the_first(scene: Scene) -> None:
+async def test_its_kind_cannot_be_changed(scene: Scene) -> None:
     home, target = await place(scene)
     obj = workload(unique("w"), home, target)
-    name = obj["metadata"]["name"]
     await scene.apply(obj)
-    await scene.ready(obj)
-    await scene.apply({**obj, "spec": {**obj["spec"], "daemonSetConfig": {}}})
+    with pytest.raises(ApiError, match="kind of a workload"):
+        await scene.apply({**obj, "spec": {**obj["spec"], "daemonSetConfig": {}}})
 
-    async def replaced() -> bool:
-        return (
-            await native(scene.member, DAEMONSETS, name, target) is not None
-            and await native(scene.member, DEPLOYMENTS, name, target) is None
-        )
 
-    await eventually(replaced, "the DaemonSet stands in for the Deployment")
+async def test_a_complete_job_that_is_cleaned_up_does_not_run_again(scene: Scene) -> None:
+    home, target = await place(scene)
+    obj = workload(unique("w"), home, target, jobConfig={}, ttlSecondsAfterFinished=0)
+    await scene.apply(obj)
+    await scene.shows(obj, "Complete", "True")
+
+    async def cleaned() -> bool:
+        return await native(scene.member, JOBS, obj["metadata"]["name"], target) is None
+
+    await eventually(cleaned, "the Job is cleaned up")
+    await asyncio.sleep(1)
+    assert await cleaned()
     await scene.ready(obj)
 
 

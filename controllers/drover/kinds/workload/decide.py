@@ -12,9 +12,10 @@ from drover.kube.gvr import Object
 from drover.members.desired import Part, Wanted
 from drover.rules import workload as rules
 from drover.rules.findings import Finding, Terminal, Waiting, first
-from drover.rules.objects import deleting, forced, name_of, overdue, paused, uid_of
+from drover.rules.objects import deleting, forced, name_of, overdue, paused, status, uid_of
 
 MANAGER = "drover-workload"
+COMPLETE = "Complete"
 
 
 def decide(world: World) -> Plan:
@@ -31,7 +32,7 @@ def decide(world: World) -> Plan:
     if not place.here and (action := with_finalizer(world.workload, WORKLOAD_FINALIZER)):
         return Plan(actions=(action,))
     manifest = _owned(world.workload, rendering.manifest) if place.here else rendering.manifest
-    part = Part(world.owner, MANAGER, objects=(Wanted(manifest, place.project_id),))
+    part = Part(world.owner, MANAGER, objects=(Wanted(manifest, place.project_id, done=completed(world)),))
     return Plan(cluster=place.cluster, part=part, finding=first(_STATE, world))
 
 
@@ -73,15 +74,29 @@ def _applied(world: World) -> Finding | None:
 
 
 def _healthy(world: World) -> Finding | None:
-    status = native_status(world)
-    if status is None or status.is_ready:
+    seen = native_status(world)
+    if seen is None or seen.is_ready:
         return None
-    if status.is_failed:
-        return Terminal(status.reason, status.message)
-    return Waiting(status.reason, status.message)
+    if seen.is_failed:
+        return Terminal(seen.reason, seen.message)
+    return Waiting(seen.reason, seen.message)
 
 
 _STATE = (_member_answers, _applied, _healthy)
+
+
+def completed(world: World) -> bool:
+    """Whether the Job of this generation was complete once.
+
+    Kubernetes deletes a complete Job after `ttlSecondsAfterFinished`, and people do; making it again would run it
+    again.
+    """
+    if not isinstance(world.rendering, Rendering) or world.rendering.kind is not rules.JOB:
+        return False
+    for condition in status(world.workload).get("conditions") or []:
+        if condition["type"] == COMPLETE and condition["status"] == "True":
+            return bool(condition.get("observedGeneration") == world.workload["metadata"]["generation"])
+    return False
 
 
 def native_status(world: World) -> rules.WorkloadStatus | None:

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from drover.kinds.reporting import paused_status, status_of
-from drover.kinds.workload.decide import native_status
+from drover.kinds.workload.decide import COMPLETE, completed, native_status
 from drover.kinds.workload.place import Place
 from drover.kinds.workload.world import Rendering, World
-from drover.rules.conditions import summary
+from drover.rules import workload as rules
+from drover.rules.conditions import Condition, false, summary, true
 from drover.rules.findings import Finding, Terminal
 from drover.rules.objects import deleting, paused, status
 
@@ -22,7 +23,17 @@ def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
         member = world.member
         if member is None or member.connected is not False:
             return None
-    return status_of(world.workload, summary(finding), world.now, **_native(world), **_state(world, finding))
+    conditions = (*_complete(world), *summary(finding))
+    return status_of(world.workload, conditions, world.now, **_native(world), **_state(world, finding))
+
+
+def _complete(world: World) -> tuple[Condition, ...]:
+    """Of a Job: whether it has run to its end."""
+    if not isinstance(world.rendering, Rendering) or world.rendering.kind is not rules.JOB:
+        return ()
+    seen = native_status(world)
+    done = completed(world) or (seen is not None and seen.reason == COMPLETE)
+    return (true(COMPLETE, "JobComplete") if done else false(COMPLETE, "JobNotComplete"),)
 
 
 def _native(world: World) -> dict[str, Any]:
@@ -31,7 +42,12 @@ def _native(world: World) -> dict[str, Any]:
     if seen is None or not isinstance(world.place, Place) or not isinstance(world.rendering, Rendering):
         before = status(world.workload)
         kept = ("nativeRef", "desiredReplicas", "replicas", "readyReplicas", "updatedReplicas", "selector")
-        lost = world.state is not None and bool(world.state.objects) and world.state.objects[0] is None
+        lost = (
+            world.state is not None
+            and bool(world.state.objects)
+            and world.state.objects[0] is None
+            and not completed(world)
+        )
         return {name: None if lost else before.get(name) for name in kept}
     metadata = world.rendering.manifest["metadata"]
     return {

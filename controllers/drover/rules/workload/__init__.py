@@ -9,10 +9,11 @@ from __future__ import annotations
 from drover.rules.workload.health import WorkloadStatus, status
 from drover.rules.workload.immutable import immutable_change
 from drover.rules.workload.manifest import render
-from drover.rules.workload.native import KINDS, NativeKind, kind, name
+from drover.rules.workload.native import JOB, KINDS, NativeKind, kind, name
 from drover.rules.workload.shape import InvalidWorkload
 
 __all__ = [
+    "JOB",
     "KINDS",
     "InvalidWorkload",
     "NativeKind",

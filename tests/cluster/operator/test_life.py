@@ -1,0 +1,252 @@
+"""An operator starts, restarts, ends and dies. These tests run in order on one hub."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+
+import aiohttp
+
+from drover.kinds.resources import PROJECTS
+from drover.kube.gvr import DEPLOYMENTS, GVR, LEASES, Object
+from tests.cluster import audit
+from tests.cluster.operator.conftest import Stage, log_says
+from tests.cluster.scene import Scene, cluster, condition, eventually, unique, workload
+
+LOCAL = cluster("local")
+BINDING = GVR("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", namespaced=False)
+
+
+async def place(scene: Scene) -> str:
+    """A namespace of a new project of the local cluster."""
+    made = await scene.project("local")
+    return await scene.namespace(made)
+
+
+async def test_a_cold_start_writes_each_object_and_its_status_once(stage: Stage) -> None:
+    replica = stage.start()
+    scene = stage.scene(replica)
+    try:
+        await scene.ready(LOCAL)
+
+        async def all_ready() -> bool:
+            projects = await stage.hub.list(PROJECTS, "local")
+            return [condition(project, "Ready").get("status") for project in projects] == ["True", "True"]
+
+        await eventually(all_ready, "both projects are Ready")
+        await asyncio.sleep(1)
+        made = audit.writes(stage.audit_log)
+        kinds = sorted((write.verb, write.resource, write.subresource) for write in made)
+        assert kinds.count(("create", "clusters", "")) == 1
+        assert kinds.count(("create", "projects", "")) == 2
+        assert kinds.count(("create", "namespaces", "")) == 3
+        assert kinds.count(("patch", "projects", "status")) == 2
+        assert kinds.count(("patch", "clusters", "status")) <= 2
+        assert len(kinds) <= 10, kinds
+    finally:
+        replica.stop()
+
+
+async def test_a_restart_with_everything_settled_writes_nothing(stage: Stage) -> None:
+    replica = stage.start()
+    scene = stage.scene(replica)
+    obj = workload(unique("w"), await place(scene))
+    await scene.apply(obj)
+    await scene.ready(obj)
+    await asyncio.sleep(2)
+    replica.stop()
+    since = audit.size(stage.audit_log)
+    again = stage.start()
+    await log_says(again, "leading")
+    await asyncio.sleep(4)
+    again.stop()
+    assert audit.writes(stage.audit_log, since) == []
+
+
+async def test_sigterm_ends_it_and_gives_the_lease_back(stage: Stage) -> None:
+    replica = stage.start()
+    await log_says(replica, "leading")
+    process = replica.process
+    started = time.monotonic()
+    process.send_signal(signal.SIGTERM)
+    await asyncio.to_thread(process.wait, 30)
+    assert time.monotonic() - started < 10
+    lease = await stage.hub.get(LEASES, "drover", "drover-system")
+    assert not lease["spec"].get("holderIdentity")
+
+
+async def test_what_happened_while_it_was_dead_is_caught_up(stage: Stage) -> None:
+    replica = stage.start()
+    scene = stage.scene(replica)
+    name = await place(scene)
+    kept, deleted = workload(unique("w"), name), workload(unique("w"), name)
+    for obj in (kept, deleted):
+        await scene.apply(obj)
+        await scene.ready(obj)
+    replica.process.kill()
+    await scene.delete(deleted)
+    await scene.apply({**kept, "spec": {**kept["spec"], "scale": 2}})
+    again = stage.start("one")
+    try:
+        await scene.gone(deleted)
+
+        async def scaled() -> bool:
+            found = await stage.hub.get(DEPLOYMENTS, kept["metadata"]["name"], name)
+            return bool(found["spec"]["replicas"] == 2)
+
+        await eventually(scaled, "the change is applied")
+    finally:
+        again.stop()
+
+
+async def test_a_second_replica_stands_by_and_takes_over(stage: Stage) -> None:
+    first = stage.start("first")
+    await log_says(first, "leading")
+    second = stage.start("second")
+    await log_says(second, '"ready"')
+    scene = stage.scene(second)
+    try:
+        first.process.kill()
+        await log_says(second, "leading")
+        obj = workload(unique("w"), await place(scene))
+        await scene.apply(obj)
+        await scene.ready(obj)
+    finally:
+        second.stop()
+
+
+async def test_a_frozen_leader_writes_nothing_after_it_was_deposed(stage: Stage) -> None:
+    first = stage.start("first")
+    await log_says(first, "leading")
+    second = stage.start("second")
+    await log_says(second, '"ready"')
+    scene = stage.scene(second)
+    frozen = first.process
+    frozen.suspend()
+    try:
+        await log_says(second, "leading")
+        obj = workload(unique("w"), await place(scene))
+        await scene.apply(obj)
+        await scene.ready(obj)
+        await asyncio.sleep(0.5)
+        since = audit.size(stage.audit_log)
+        frozen.resume()
+        await log_says(first, "no longer leading")
+        await asyncio.sleep(2)
+        assert audit.writes(stage.audit_log, since) == []
+    finally:
+        first.stop()
+        second.stop()
+
+
+async def test_a_missing_right_is_named_with_the_rule_that_grants_it(stage: Stage) -> None:
+    binding = await stage.hub.get(BINDING, "drover")
+    await stage.hub.delete(BINDING, "drover", uid=binding["metadata"]["uid"])
+    replica = stage.start("one")
+    try:
+        line = await log_says(replica, 'resources: [\\"clusters\\"]')
+        assert "missing right" in line
+        async with aiohttp.ClientSession() as session, session.get(f"{replica.probes}/readyz") as answer:
+            assert answer.status == 503
+            assert "missing right" in await answer.text()
+    finally:
+        body = {key: binding[key] for key in ("apiVersion", "kind", "roleRef", "subjects")}
+        await stage.hub.create(BINDING, {**body, "metadata": {"name": "drover"}}, manager="test")
+    await log_says(replica, "leading")
+    replica.stop()
+
+
+async def test_an_apiserver_that_was_away_is_followed_again(stage: Stage) -> None:
+    replica = stage.start()
+    scene = stage.scene(replica)
+    name = await place(scene)
+    obj = workload(unique("w"), name)
+    await scene.apply(obj)
+    await scene.ready(obj)
+    hub = stage.control_plane.hub
+    try:
+        await asyncio.to_thread(hub.kill, "kube-apiserver")
+        await asyncio.sleep(3)
+        await asyncio.to_thread(hub.start, "kube-apiserver")
+        other = workload(unique("w"), name)
+        await scene.apply(other)
+        await scene.ready(other)
+        await scene.delete(obj)
+        await scene.gone(obj)
+    finally:
+        replica.stop()
+
+
+async def test_metrics_have_the_names_that_dashboards_know(stage: Stage) -> None:
+    replica = stage.start()
+    try:
+        await log_says(replica, "leading")
+        await asyncio.sleep(1)
+        async with aiohttp.ClientSession() as session, session.get(f"{replica.probes}/metrics") as answer:
+            text = await answer.text()
+    finally:
+        replica.stop()
+    for metric in (
+        "controller_runtime_reconcile_total",
+        "controller_runtime_reconcile_errors_total",
+        "controller_runtime_terminal_reconcile_errors_total",
+        "controller_runtime_reconcile_time_seconds",
+        "controller_runtime_active_workers",
+        "controller_runtime_max_concurrent_reconciles",
+        "workqueue_depth",
+        "workqueue_adds_total",
+        "workqueue_queue_duration_seconds",
+        "workqueue_work_duration_seconds",
+        "workqueue_retries_total",
+        "workqueue_unfinished_work_seconds",
+        "workqueue_longest_running_processor_seconds",
+        "rest_client_requests_total",
+        "rest_client_request_duration_seconds",
+        "leader_election_master_status",
+        "drover_objects",
+        "drover_cluster_connected",
+        "drover_writes_total",
+        "drover_suppressed_writes_total",
+    ):
+        assert f"\n# TYPE {metric}" in text or f"# TYPE {metric}" in text, metric
+    assert 'drover_objects{kind="clusters.management.cattle.io",ready="true"} 1.0' in text
+    assert 'leader_election_master_status{name="drover"} 1.0' in text
+
+
+async def test_without_any_admission_an_evil_object_stalls_and_does_nothing(stage: Stage) -> None:
+    policies = GVR(
+        "admissionregistration.k8s.io",
+        "v1",
+        "validatingadmissionpolicybindings",
+        "ValidatingAdmissionPolicyBinding",
+        namespaced=False,
+    )
+    crds = GVR("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced=False)
+    for binding in await stage.hub.list(policies):
+        await stage.hub.delete(policies, binding["metadata"]["name"], uid=binding["metadata"]["uid"])
+    crd = await stage.hub.get(crds, "workloads.project.cattle.io")
+    open_schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+    for version in crd["spec"]["versions"]:
+        version["schema"]["openAPIV3Schema"] = open_schema
+    crd["metadata"].pop("managedFields", None)
+    await stage.hub.replace(crds, crd, manager="test")
+    replica = stage.start()
+    scene = stage.scene(replica)
+    try:
+        name = await place(scene)
+        evils: list[Object] = [
+            workload(unique("w"), name, daemonSetConfig={}, jobConfig={}),
+            workload(unique("w"), name, namespace_id="kube-system"),
+            workload(unique("w"), name, containers=[{"name": "x"}]),
+            workload(unique("w"), name, containers="none"),
+            workload(unique("w"), "default"),
+        ]
+        for evil in evils:
+            await eventually(lambda evil=evil: scene.apply(evil), "the open schema takes it")  # type: ignore[misc]
+        for evil in evils:
+            await scene.shows(evil, "Stalled", "True")
+        made = [each["metadata"]["name"] for each in await stage.hub.list(DEPLOYMENTS)]
+        assert not {evil["metadata"]["name"] for evil in evils} & set(made)
+    finally:
+        replica.stop()
