@@ -11,7 +11,7 @@ import socket
 import uuid
 from dataclasses import dataclass, field
 
-from drover import preflight, probes
+from drover import __version__, preflight, probes
 from drover.api.keys import LOCAL_CLUSTER, LOCAL_WORKSPACE
 from drover.kinds.cluster import ClusterKind
 from drover.kinds.connect import attach_local
@@ -50,8 +50,10 @@ class Process:
         self.identity = f"{socket.gethostname()}_{uuid.uuid4().hex[:8]}"
         self._login = login
         self._options = options
-        self._client = Client(login)
-        self._elector = Elector(Client(login, timeout=options.lease.duration / 3), self.identity, options.lease)
+        agent = f"drover/{__version__} ({self.identity})"  # tells replicas apart in the audit log
+        self._client = Client(login, user_agent=agent)
+        lease = Client(login, timeout=options.lease.duration / 3, user_agent=agent)
+        self._elector = Elector(lease, self.identity, options.lease)
         self._client.fence = self._elector.fence
         self.manager = Manager(Hub(self._client, self._fleet(), options.settings), self.identity)
         self._problem = "starting"

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from drover.api.resource import Model
 from drover.api.scalars import Int64
-
-READY: Final = "Ready"
-RECONCILING: Final = "Reconciling"
-STALLED: Final = "Stalled"
-PAUSED: Final = "Paused"
 
 
 class Condition(Model):

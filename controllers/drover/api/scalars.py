@@ -17,7 +17,6 @@ Port = Annotated[int, Field(ge=1, le=65535, json_schema_extra={"format": "int32"
 AnyPort = Annotated[int, Field(ge=0, le=65535, json_schema_extra={"format": "int32"})]
 NonNegative = Annotated[int, Field(ge=0, json_schema_extra={"format": "int32"})]
 
-Strings = Annotated[tuple[str, ...], Field(default=())]
 StringMap = dict[str, str]
 FreeMap = dict[str, Any]
 """An object whose fields Drover does not know: kept as it is."""
@@ -83,5 +82,15 @@ DnsLabel = Annotated[
 ]
 """A name of at most 63 characters, as namespaces have."""
 
-ObjectName = Annotated[str, Field(max_length=253)]
-"""The name of an object; empty means none."""
+_CREDENTIAL: Final = "^([a-z0-9]([-a-z0-9]*[a-z0-9])?:)?[-a-z0-9.]*$"
+
+Credential = Annotated[
+    str,
+    Field(max_length=317),
+    Rule(
+        f"self.matches('{_CREDENTIAL}')",
+        "must be the name of a Secret, or `namespace:name`; correct it",
+        lambda text: re.match(_CREDENTIAL, text) is not None,
+    ),
+]
+"""A Secret with a credential: a name in the same namespace, or `namespace:name`."""

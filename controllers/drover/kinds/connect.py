@@ -25,7 +25,7 @@ def attach_local(hub: Hub) -> Member:
     async def connect(version: str) -> Connection:
         if version:
             raise Unchanged
-        client = Client(hub.client.login)
+        client = Client(hub.client.login, user_agent=hub.client.user_agent)
         client.fence = hub.client.fence
         return Connection(client, "local", client.login.server, client.login.ca)
 
@@ -58,7 +58,7 @@ def _by_secret(hub: Hub, action: Attach) -> Connect:
         except kubeconfig.InvalidKubeconfig as error:
             raise NoAccess("InvalidKubeconfig", f"the kubeconfig in {where}: {error}", terminal=True) from error
         resolver = GuardedResolver(loopback=hub.settings.loopback)
-        client = Client(login(access), timeout=_SECONDS, resolver=resolver)
+        client = Client(login(access), timeout=_SECONDS, resolver=resolver, user_agent=hub.client.user_agent)
         client.fence = hub.client.fence
         return Connection(client, current, access.server, access.ca)
 

@@ -71,6 +71,7 @@ class Client:
         user_agent: str = "drover",
     ) -> None:
         self.login = login
+        self.user_agent = user_agent
         self.fence: Fence | None = None
         self._timeout = timeout
         self._resolver = resolver

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.cluster.admission.apiserver import Apiserver
-from tests.cluster.admission.conftest import cluster_object, project_object, provisioning_object, workload_object
+from tests.cluster.admission.objects import cluster_object, project_object, provisioning_object, workload_object
 from tests.unit.api.tables import clusters, projects, provisioning_clusters, workloads
 from tests.unit.api.tables.bad import Bad, Change
 
@@ -23,43 +23,11 @@ _TABLES: tuple[tuple[Build, Any], ...] = (
     (workload_object, workloads),
 )
 
-QUANTITIES = [
-    "0",
-    "-0",
-    "-1",
-    "+1",
-    "10",
-    "1Ki",
-    "1ki",
-    "1K",
-    "1k",
-    "1n",
-    "1u",
-    "1.5m",
-    "1E",
-    "1Ei",
-    "1E3",
-    "1e",
-    "1e-3",
-    "1e309",
-    ".5",
-    "5.",
-    ".",
-    "-.",
-    ".m",
-    "m",
-    "+",
-    "-",
-    "1.2.3",
-    "0x1",
-    "1m1",
-    "1,5",
-    "1_0",
-    "--1",
-    "inf",
-    "NaN",
-    "9223372036854775808",
-] + ["1 ", " 1", ""]
+QUANTITIES = (
+    *("0", "-0", "-1", "+1", "10", "1Ki", "1ki", "1K", "1k", "1n", "1u", "1.5m", "1E", "1Ei", "1E3", "1e", "1e-3"),
+    *("1e309", ".5", "5.", ".", "-.", ".m", "m", "+", "-", "1.2.3", "0x1", "1m1", "1,5", "1_0", "--1", "inf", "NaN"),
+    *("9223372036854775808", "1 ", " 1", ""),
+)
 
 
 def _cases(rows: str) -> list[Any]:

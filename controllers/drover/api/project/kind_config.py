@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from drover.api.project.volume import ClaimTemplate
+from drover.api.project.claim import ClaimTemplate
 from drover.api.resource import Model
 from drover.api.rule import Rule
 from drover.api.scalars import Int32, Int64, IntOrString, NonNegative, StringMap

@@ -1,4 +1,4 @@
-"""Volumes of a pod, and claims that a StatefulSet makes for each pod."""
+"""Volumes of a pod."""
 
 from __future__ import annotations
 
@@ -7,16 +7,14 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from drover.api.environment import FieldSelector, ResourceFieldSelector
-from drover.api.placement import LabelSelector, ResourceList
+from drover.api.placement import LabelSelector
+from drover.api.project.claim import ClaimSpec, TemplateMetadata
 from drover.api.resource import Model
 from drover.api.rule import Rule
 from drover.api.scalars import DnsLabel, Int32, Int64, IntOrString, StringMap
 
 _Name = Annotated[str, Field(max_length=253)]
 _Path = Annotated[str, Field(max_length=4096)]
-_Modes = Annotated[
-    tuple[Literal["ReadWriteOnce", "ReadOnlyMany", "ReadWriteMany", "ReadWriteOncePod"], ...], Field(max_length=8)
-]
 
 
 class NameRef(Model):
@@ -234,81 +232,6 @@ class ImageVolume(Model):
     """Image."""
     pull_policy: Literal["", "Always", "IfNotPresent", "Never"] = ""
     """When it is pulled."""
-
-
-class DataSource(Model):
-    """What a new volume is filled from."""
-
-    api_group: _Name = ""
-    """Group."""
-    kind: Annotated[str, Field(max_length=63)]
-    """Kind."""
-    name: _Name
-    """Name."""
-    namespace: Annotated[str, Field(max_length=63)] = ""
-    """Namespace; dataSourceRef only."""
-
-
-class ClaimResources(Model):
-    """How large a volume must be."""
-
-    requests: ResourceList = {}
-    """`storage: 10Gi`."""
-    limits: ResourceList = {}
-    """Most."""
-
-
-class ClaimSpec(Model):
-    """A claim for a volume."""
-
-    access_modes: _Modes = ()
-    """How it is mounted."""
-    resources: ClaimResources | None = None
-    """Size."""
-    storage_class_name: _Name | None = None
-    """StorageClass; absent: the default one."""
-    volume_mode: Literal["", "Filesystem", "Block"] = ""
-    """Default `Filesystem`."""
-    volume_name: _Name = ""
-    """One PersistentVolume."""
-    selector: LabelSelector | None = None
-    """PersistentVolumes by label."""
-    data_source: DataSource | None = None
-    """Filled from."""
-    data_source_ref: DataSource | None = None
-    """Filled from, any object."""
-    volume_attributes_class_name: _Name | None = None
-    """VolumeAttributesClass."""
-
-
-class TemplateMetadata(Model):
-    """Metadata of a claim."""
-
-    name: Annotated[str, Field(max_length=63)] = ""
-    """Name."""
-    labels: StringMap = {}
-    """Labels."""
-    annotations: StringMap = {}
-    """Annotations."""
-
-
-class ClaimTemplate(ClaimSpec):
-    """A claim that is made for each pod: flat, or in Kubernetes' form with `metadata` and `spec`."""
-
-    name: Annotated[str, Field(max_length=63)] = ""
-    """Name, for volumeMounts."""
-    labels: StringMap = {}
-    """Labels."""
-    annotations: StringMap = {}
-    """Annotations."""
-    storage_class_id: _Name | None = None
-    """Another name of storageClassName."""
-    volume_id: _Name = ""
-    """Another name of volumeName."""
-    metadata: TemplateMetadata | None = None
-    """Kubernetes' form: name, labels, annotations."""
-    spec: ClaimSpec | None = None
-    """Kubernetes' form: the claim."""
 
 
 class EphemeralTemplate(Model):

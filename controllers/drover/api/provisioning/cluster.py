@@ -14,7 +14,7 @@ from drover.api.management.imported import ImportedConfig
 from drover.api.provisioning.rkeconfig import RkeConfig
 from drover.api.resource import AGE, MESSAGE, READY, Column, Model, Resource
 from drover.api.rule import Rule
-from drover.api.scalars import Int64
+from drover.api.scalars import Credential, Int64
 from drover.api.schema import DEFAULT
 
 _VERSION: Final = r"^(v[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?(\+(rke2r|k3s)[0-9]+)?)?$"
@@ -56,7 +56,7 @@ class ClusterSpec(Model):
 
     kubernetes_version: KubernetesVersion | None = None
     """Version and distribution: `v1.33.5+rke2r1`, `v1.33.5+k3s1`."""
-    cloud_credential_secret_name: Annotated[str, Field(max_length=317)] = ""
+    cloud_credential_secret_name: Credential = ""
     """Secret with the credential of the cloud: a name in the same namespace, or `namespace:name`. Whoever sets it must
     be allowed to read that Secret."""
     rke_config: RkeConfig | None = None

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from drover.api.resource import Model
-from drover.api.scalars import Int64
+from drover.api.scalars import Credential, Int64
 
 _Text = Annotated[str, Field(max_length=1024)]
 
@@ -27,7 +27,7 @@ class EtcdS3(Model):
     """CA of the S3 service, PEM or base64."""
     skip_ssl_verify: Annotated[bool, Field(alias="skipSSLVerify")] = False
     """Whether the certificate of the S3 service is not verified."""
-    cloud_credential_name: Annotated[str, Field(max_length=317)] = ""
+    cloud_credential_name: Credential = ""
     """Secret with access key and secret key: a name, or `namespace:name`. Its author must be allowed to read it."""
     retention: Annotated[int | None, Field(ge=0)] = None
     """Snapshots to keep in the bucket; 0 or absent: as many as on the nodes."""

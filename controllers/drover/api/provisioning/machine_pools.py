@@ -9,7 +9,7 @@ from pydantic import Field
 from drover.api.placement import ObjectReference, Taint
 from drover.api.resource import Model
 from drover.api.rule import Rule
-from drover.api.scalars import IntOrString, NonNegative, StringMap
+from drover.api.scalars import Credential, IntOrString, NonNegative, StringMap
 
 HostnameLimit = Annotated[int, Field(ge=10, le=63)]
 Duration = Annotated[str, Field(max_length=64)]
@@ -75,7 +75,7 @@ class MachinePool(Model):
     machine_config_ref: ObjectReference
     """What a machine looks like: kind and name, in the same namespace. Default of apiVersion:
     `rke-machine-config.cattle.io/v1`."""
-    cloud_credential_secret_name: Annotated[str, Field(max_length=317)] = ""
+    cloud_credential_secret_name: Credential = ""
     """Credential instead of the cluster's: a name, or `namespace:name`. Whoever sets it must be allowed to read it."""
     userdata: Userdata | None = None
     """Additions to the bootstrap data."""

@@ -126,6 +126,12 @@ BAD = (
         "spec.localClusterAuthEndpoint.fqdn",
         "set fqdn",
     ),
+    Bad(
+        "a credential with two colons",
+        {"cloudCredentialSecretName": "a:b:c"},
+        "spec.cloudCredentialSecretName",
+        "`namespace:name`",
+    ),
     Bad("a credential of 318 characters", {"cloudCredentialSecretName": "x" * 318}, "spec.cloudCredentialSecretName"),
     Bad(
         "a file source without a name",
