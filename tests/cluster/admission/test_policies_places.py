@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.cluster.admission.apiserver import Apiserver
 from tests.cluster.admission.objects import cluster_object, provisioning_object, workload_object
-from tests.cluster.admission.users import (
+from tests.cluster.admission.users import (, until_allowed
     CREATOR,
     grant,
     refused,
