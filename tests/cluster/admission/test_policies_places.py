@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from tests.cluster.admission.apiserver import Apiserver
 from tests.cluster.admission.objects import cluster_object, provisioning_object, workload_object
-from tests.cluster.admission.users import (, until_allowed
+from tests.cluster.admission.users import (
     CREATOR,
     grant,
     refused,
+    until_allowed,
 )
 from tests.unit.api.tables import clusters, provisioning_clusters, workloads
 
