@@ -140,16 +140,18 @@ class Cluster(Resource):
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
             f"self.metadata.name.matches('{DNS_LABEL}')",
-            "metadata.name must be lower-case letters, digits and - (no dots), as a namespace gets the same name",
+            "must be lower-case letters, digits and - (no dots), as a namespace gets the same name",
+            field=".metadata.name",
         ),
         Rule(
             f"!(self.metadata.name in {list(RESERVED_NAMESPACES)})",
-            "metadata.name is taken by a namespace of Kubernetes or of the platform; choose another name",
+            "is the name of a namespace of Kubernetes or of the platform; choose another name",
             lambda cluster: cluster.metadata.name not in RESERVED_NAMESPACES,
+            field=".metadata.name",
         ),
         Rule(
             f"!self.spec.?internal.orValue(false) || self.metadata.name == '{LOCAL_CLUSTER}'",
-            f"spec.internal is for the cluster `{LOCAL_CLUSTER}` only; remove it",
+            f"is for the cluster `{LOCAL_CLUSTER}` only; remove it",
             lambda cluster: not cluster.spec.internal or cluster.metadata.name == LOCAL_CLUSTER,
             field=".spec.internal",
         ),

@@ -136,7 +136,8 @@ class Project(Resource):
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
             f"self.metadata.name.matches('{DNS_LABEL}')",
-            "metadata.name must be lower-case letters, digits and - (no dots), as it becomes part of names",
+            "must be lower-case letters, digits and - (no dots), as it becomes part of names",
+            field=".metadata.name",
         ),
     )
 

@@ -140,12 +140,14 @@ class Workload(Resource):
     rules: ClassVar[tuple[Rule, ...]] = (
         Rule(
             f"{_native_name('self')}.matches('^{_LETTER_FIRST}$') && size({_native_name('self')}) <= 63",
-            f"metadata.name {_SHAPE}, at most 63; or set spec.name to such a name",
+            f"{_SHAPE}, at most 63; or set spec.name to such a name",
+            field=".metadata.name",
         ),
         Rule(
             "!(has(self.spec.statefulSetConfig) || has(self.spec.cronJobConfig))"
             f" || size({_native_name('self')}) <= 52",
             "the name of a StatefulSet or CronJob has at most 52 characters; set a shorter spec.name",
+            field=".metadata.name",
         ),
         Rule(
             f"{_native_name('self')} == {_native_name('oldSelf')}",

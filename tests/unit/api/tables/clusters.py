@@ -25,10 +25,12 @@ BAD = (
     Bad("display name with NUL", GOOD | {"displayName": "a\0b"}, "spec.displayName", "remove line breaks"),
     Bad("display name of 254 characters", GOOD | {"displayName": "x" * 254}, "spec.displayName"),
     Bad("internal elsewhere than local", GOOD | {"internal": True}, "spec.internal", "remove it", model=False),
-    Bad("a name with a dot", GOOD, "", "(no dots)", name="a.b", model=False),
+    Bad("a name with a dot", GOOD, "metadata.name", "(no dots)", name="a.b", model=False),
     Bad("a name of 64 characters", GOOD, "metadata.name", name="x" * 64, model=False),
-    Bad("the name of a system namespace", GOOD, "", "choose another name", name="kube-system", model=False),
-    Bad("the name of a workspace", GOOD, "", "choose another name", name="fleet-default", model=False),
+    Bad(
+        "the name of a system namespace", GOOD, "metadata.name", "choose another name", name="kube-system", model=False
+    ),
+    Bad("the name of a workspace", GOOD, "metadata.name", "choose another name", name="fleet-default", model=False),
     Bad(
         "a kubeconfig in the spec",
         GOOD | {"importedConfig": {"kubeConfig": "apiVersion: v1"}},

@@ -40,7 +40,7 @@ BAD = (
     Bad("no display name", {"clusterName": "c-table"}, "spec.displayName"),
     Bad("no cluster", {"displayName": "Shop"}, "spec.clusterName"),
     Bad("a cluster name that is no name", GOOD | {"clusterName": "A_b"}, "spec.clusterName", "must be lower-case"),
-    Bad("a name with a dot", GOOD, "", "(no dots)", name="a.b", model=False),
+    Bad("a name with a dot", GOOD, "metadata.name", "(no dots)", name="a.b", model=False),
     Bad("a name of 64 characters", GOOD, "metadata.name", name="x" * 64, model=False),
     Bad("a limit without a default", quota({"pods": "1"}, None), "spec.namespaceDefaultResourceQuota", _TOGETHER),
     Bad("a default without a limit", quota(None, {"pods": "1"}), "spec.namespaceDefaultResourceQuota", _TOGETHER),

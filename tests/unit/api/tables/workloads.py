@@ -181,9 +181,16 @@ BAD = (
     ),
     Bad("a native name with capitals", of(name="Web"), "spec.name", "beginning with a letter", model=False),
     Bad("a native name with a digit first", of(name="1web"), "spec.name", "beginning with a letter", model=False),
-    Bad("a name that no native object can have", of(), "", "set spec.name", name="1web", model=False),
-    Bad("a name of 64 characters", of(), "", "at most 63", name="x" * 64, model=False),
-    Bad("a StatefulSet name of 53 characters", of(statefulSetConfig={}), "", "at most 52", name="x" * 53, model=False),
+    Bad("a name that no native object can have", of(), "metadata.name", "set spec.name", name="1web", model=False),
+    Bad("a name of 64 characters", of(), "metadata.name", "at most 63", name="x" * 64, model=False),
+    Bad(
+        "a StatefulSet name of 53 characters",
+        of(statefulSetConfig={}),
+        "metadata.name",
+        "at most 52",
+        name="x" * 53,
+        model=False,
+    ),
     Bad("a label as a number", of(labels={"a": 1}), "spec.labels.a"),
 )
 
