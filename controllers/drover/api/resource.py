@@ -27,9 +27,7 @@ class Model(BaseModel):
     is its description in the schema. Lists are tuples.
     """
 
-    model_config = ConfigDict(
-        alias_generator=camel, populate_by_name=True, frozen=True, strict=True, extra="ignore", defer_build=True
-    )
+    model_config = ConfigDict(alias_generator=camel, frozen=True, strict=True, extra="ignore", defer_build=True)
     rules: ClassVar[tuple[Rule, ...]] = ()
 
     @model_validator(mode="before")

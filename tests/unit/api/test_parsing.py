@@ -27,6 +27,11 @@ def test_unknown_fields_are_ignored_and_those_of_older_versions_kept() -> None:
     }
 
 
+def test_only_the_names_in_yaml_are_fields() -> None:
+    with pytest.raises(InvalidSpec, match=r"spec\.displayName: is required"):
+        parse(ClusterSpec, {"display_name": "x"})
+
+
 def test_lists_become_tuples_and_nothing_can_be_changed() -> None:
     spec = parse(WorkloadSpec, {"containers": [{"name": "a", "image": "b", "command": ["c"]}]})
     assert spec.containers[0].command == ("c",)
