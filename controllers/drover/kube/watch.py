@@ -24,8 +24,9 @@ _LONGEST_PAUSE = 30.0
 class Reflector:
     """Follows one kind, in all namespaces or in one.
 
-    `on_change` is called for every change, in order. `synced` is set after the first whole list and stays set;
-    `error` is what is wrong now (empty: nothing), for readiness and conditions.
+    `on_change` is called for every change, in order; `on_error` when the server does not answer. `synced` is set
+    after the first whole list and stays set; `error` is what is wrong now (empty: nothing), for readiness and
+    conditions.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Reflector:
         namespace: str = "",
         label_selector: str = "",
         optional: bool = False,
+        on_error: Callable[[], None] = lambda: None,
     ) -> None:
         self.cache = cache
         self.synced = asyncio.Event()
@@ -46,6 +48,7 @@ class Reflector:
         self._namespace = namespace
         self._selector = label_selector
         self._optional = optional
+        self._on_error = on_error
         self._version = ""
 
     async def run(self) -> None:
@@ -64,6 +67,8 @@ class Reflector:
                 if self._optional and isinstance(error, ApiError) and error.status in (403, 404):
                     self.synced.set()  # nothing of this kind can be seen here, which its users know how to take
                 self.error = f"{self.cache.gvr}: {error}"
+                if isinstance(error, Unreachable):
+                    self._on_error()
                 failures += 1
                 pause = min(0.1 * 2.0 ** min(failures, 10), _LONGEST_PAUSE) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
                 log.debug("watch of %s: %s; again in %.1f s", self.cache.gvr, error, pause)

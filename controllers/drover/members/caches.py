@@ -28,7 +28,8 @@ def project_label(namespace: Object) -> str | None:
 class MemberCaches:
     """Namespaces, nodes, autoscalers, and the workloads that carry our owner label.
 
-    `on_object`, `on_namespace` and `on_nodes` are told of changes.
+    `on_object`, `on_namespace`, `on_nodes` and `on_autoscaler` are told of changes, `on_error` that the cluster does
+    not answer.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class MemberCaches:
         on_namespace: Callable[[Change], None],
         on_nodes: Callable[[Change], None],
         on_autoscaler: Callable[[Change], None],
+        on_error: Callable[[], None],
     ) -> None:
         self.namespaces = Cache(NAMESPACES, prune=pruned_namespace, indexes={"project": _projects, "owner": _owners})
         self.nodes = Cache(NODES, prune=nodes.pruned)
@@ -47,7 +49,7 @@ class MemberCaches:
             kind: Cache(gvr, prune=pruned_workload, indexes={"owner": _owners}) for kind, gvr in WORKLOADS.items()
         }
         self.reflectors = [
-            Reflector(client, self.namespaces, on_change=on_namespace),
+            Reflector(client, self.namespaces, on_change=on_namespace, on_error=on_error),
             Reflector(client, self.nodes, on_change=on_nodes, optional=True),
             Reflector(client, self.autoscalers, on_change=on_autoscaler, optional=True),
             *(

@@ -19,9 +19,9 @@ from drover.rules.ownership import Owner
 class Wanted:
     """One object in a member.
 
-    `project_id` is the `<cluster>:<project>` with which its namespace must be annotated, checked again right before it
-    is written; empty where the hub has decided that already. `done`: it has done its work (a Job that was complete), and
-    is not made again when it is gone.
+    `project_id` is the `<cluster>:<project>` with which its namespace must be annotated, checked again right before
+    it is written; empty where the hub has decided that already. `done`: it has done its work (a Job that was
+    complete), and is not made again when it is gone.
     """
 
     manifest: Object

@@ -50,6 +50,7 @@ class MemberLoop:
         on_part: Callable[[str], None],
         on_cluster: Callable[[], None],
         on_namespace: Callable[[Change], None] = lambda _change: None,
+        on_error: Callable[[], None] = lambda: None,
     ) -> None:
         self.cluster = cluster
         self.complete = False
@@ -72,6 +73,7 @@ class MemberLoop:
             on_namespace=self._namespace_changed,
             on_nodes=lambda _change: on_cluster(),
             on_autoscaler=self._autoscaler_changed,
+            on_error=on_error,
         )
         self._writer = Writer(cluster, client, self.caches)
 

@@ -189,6 +189,7 @@ class Member:
             on_part=lambda uid: self._on_part(self.cluster, uid),
             on_cluster=self._nodes_changed,
             on_namespace=self._on_namespace,
+            on_error=self._poked.set,
         )
         for part in self.parts.values():
             self.loop.want(part)
