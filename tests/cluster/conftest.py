@@ -27,25 +27,25 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 @pytest.fixture(scope="session")
 def control_plane(pytestconfig: pytest.Config) -> Iterator[ControlPlane]:
-    """The embedded control plane: a hub and a member, with audit logs."""
+    """The embedded control plane: a hub and two members, with audit logs."""
     if pytestconfig.option.k8s_provider:
         pytest.fail("this test stops components or reads the audit log, which needs the embedded control plane")
-    with cluster.up(Options(name=f"test-{os.getpid()}", members=1, audit=True)) as made:
+    with cluster.up(Options(name=f"test-{os.getpid()}", members=2, audit=True), owned=True) as made:
         yield made
 
 
 @pytest.fixture(scope="session")
 def clusters(
     pytestconfig: pytest.Config, request: pytest.FixtureRequest, k8s_manager: Callable[..., type[Any]]
-) -> Iterator[tuple[Any, Any]]:
-    """pytest-kubernetes' managers of the hub and of one member."""
+) -> Iterator[tuple[Any, ...]]:
+    """pytest-kubernetes' managers of the hub and of two members."""
     provider = pytestconfig.option.k8s_provider
     if not provider:
         made: ControlPlane = request.getfixturevalue("control_plane")
         external = k8s_manager("external")
-        yield tuple(external(instance.name, None, instance.kubeconfig) for instance in (made.hub, made.members[0]))
+        yield tuple(external(instance.name, None, instance.kubeconfig) for instance in made.instances)
         return
-    managers = [k8s_manager(provider)(name) for name in ("hub", "member")]
+    managers = [k8s_manager(provider)(name) for name in ("hub", "edge", "branch")]
     try:
         for manager in managers:
             manager.create()
@@ -56,19 +56,19 @@ def clusters(
 
 
 @pytest.fixture(scope="session")
-def k8s(clusters: tuple[Any, Any]) -> Any:
+def k8s(clusters: tuple[Any, ...]) -> Any:
     """pytest-kubernetes' fixture: the hub."""
     return clusters[0]
 
 
 @pytest.fixture(scope="session")
-def hub_kubeconfig(clusters: tuple[Any, Any]) -> Path:
+def hub_kubeconfig(clusters: tuple[Any, ...]) -> Path:
     """The administrator's kubeconfig of the hub."""
     return Path(clusters[0].kubeconfig)
 
 
 @pytest.fixture(scope="session")
-def member_kubeconfig(clusters: tuple[Any, Any]) -> Path:
+def member_kubeconfig(clusters: tuple[Any, ...]) -> Path:
     """The administrator's kubeconfig of the member."""
     return Path(clusters[1].kubeconfig)
 
@@ -90,6 +90,13 @@ def edge_secret(hub_kubeconfig: Path, member_kubeconfig: Path, operator_kubeconf
     """The Secret in fleet-default with the member's kubeconfig."""
     beside.put_secret(hub_kubeconfig, "edge-kubeconfig", beside.member_kubeconfig(member_kubeconfig))
     return "edge-kubeconfig"
+
+
+@pytest.fixture(scope="session")
+def branch_secret(hub_kubeconfig: Path, clusters: tuple[Any, ...], operator_kubeconfig: str) -> str:
+    """The Secret in fleet-default with the kubeconfig of the second member, which one test at a time imports."""
+    beside.put_secret(hub_kubeconfig, "branch-kubeconfig", beside.member_kubeconfig(Path(clusters[2].kubeconfig)))
+    return "branch-kubeconfig"
 
 
 @pytest.fixture(scope="session")

@@ -53,7 +53,11 @@ async def test_a_deletion_does_not_wait_for_ever_for_a_member_that_is_away(
     finally:
         await asyncio.to_thread(member.start, "kube-apiserver")
     await scene.ready(EDGE, 120)
-    assert await scene.member.get(DEPLOYMENTS, obj["metadata"]["name"], target)
+
+    async def cleared() -> bool:
+        return not await scene.member.list(DEPLOYMENTS, target)
+
+    await eventually(cleared, "what was left behind is removed when the member is back")
 
 
 async def test_a_finalizer_that_was_taken_off_comes_back(scene: Scene) -> None:

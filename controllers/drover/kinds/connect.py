@@ -8,6 +8,7 @@ import binascii
 from drover.api.keys import LOCAL_CLUSTER
 from drover.kinds.hub import Hub
 from drover.kinds.plan import Attach
+from drover.kinds.resources import CLUSTERS
 from drover.kube.client import Client
 from drover.kube.errors import Forbidden, NotFound
 from drover.kube.gvr import SECRETS, Object
@@ -15,6 +16,7 @@ from drover.members.member import Connect, Connection, Member, NoAccess, Unchang
 from drover.members.reach import GuardedResolver, login
 from drover.rules import kubeconfig
 from drover.rules.findings import listed
+from drover.rules.objects import name_of, status
 
 _SECONDS = 15.0
 
@@ -34,8 +36,33 @@ def attach_local(hub: Hub) -> Member:
 
 def attach(hub: Hub, action: Attach) -> Member:
     """Connects to a member by the kubeconfig in a Secret."""
-    connect = _by_secret(hub, action)
-    return hub.fleet.attach(action.cluster, connect, reference=action.reference, expected_uid=action.expected_uid)
+    return hub.fleet.attach(
+        action.cluster,
+        _by_secret(hub, action),
+        reference=action.reference,
+        expected_uid=action.expected_uid,
+        claimed=lambda uid: _claimed(hub, action.cluster, uid),
+    )
+
+
+def _claimed(hub: Hub, name: str, uid: str) -> str:
+    """The other Cluster that a cluster is imported as: two would undo each other's work in it. The older one keeps
+    it."""
+    mine = hub.cluster(name)
+    for other in hub.caches[CLUSTERS]:
+        member = hub.fleet.get(name_of(other))
+        connected = member is not None and member.state.connected and member.state.uid == uid
+        recorded = status(other).get("kubeSystemUID") == uid
+        if name_of(other) != name and (connected or (recorded and mine is not None and _older(other, mine))):
+            return name_of(other)
+    return ""
+
+
+def _older(left: Object, right: Object) -> bool:
+    def age(obj: Object) -> tuple[str, str]:
+        return obj["metadata"]["creationTimestamp"], name_of(obj)
+
+    return age(left) < age(right)
 
 
 def _by_secret(hub: Hub, action: Attach) -> Connect:

@@ -171,5 +171,9 @@ async def _run(lead: Callable[[], Awaitable[None]]) -> None:
 
 async def _end(task: asyncio.Task[None]) -> None:
     task.cancel()
-    with contextlib.suppress(asyncio.CancelledError):
+    try:
         await task
+    except asyncio.CancelledError:
+        pass
+    except Exception:
+        log.exception("leading ended with an error, and begins again")

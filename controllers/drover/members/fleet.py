@@ -7,7 +7,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 
 from drover.kube.cache import Change
-from drover.members.member import Connect, Member
+from drover.members.member import Claimed, Connect, Member
 
 
 class Fleet:
@@ -39,7 +39,14 @@ class Fleet:
         return self._members.get(cluster)
 
     def attach(
-        self, cluster: str, connect: Connect, *, reference: str = "", expected_uid: str = "", local: bool = False
+        self,
+        cluster: str,
+        connect: Connect,
+        *,
+        reference: str = "",
+        expected_uid: str = "",
+        claimed: Claimed = lambda _uid: "",
+        local: bool = False,
     ) -> Member:
         """Connects to a cluster and keeps the connection; gives the member there is already.
 
@@ -53,6 +60,7 @@ class Fleet:
                 reference=reference,
                 may_write=self.may_write,
                 expected_uid=expected_uid,
+                claimed=claimed,
                 on_cluster=self._on_cluster,
                 on_part=self._on_part,
                 on_namespace=self._on_local_namespace if local else lambda _change: None,

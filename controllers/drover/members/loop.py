@@ -174,11 +174,10 @@ class MemberLoop:
             return
         changed = self.states.get(uid) != state
         self.states[uid] = state
-        waiters = self._waiters.pop(uid, [])
+        waiters = [waiter for waiter in self._waiters.pop(uid, []) if not waiter.done()]
         for waiter in waiters:
-            if not waiter.done():
-                waiter.set_result(None)
-        if changed and not waiters:
+            waiter.set_result(None)
+        if changed and not waiters:  # who waits looks for itself
             self._on_part(uid)
 
     async def _release(self, part: Part) -> bool:

@@ -51,6 +51,10 @@ class Connection:
     ca: str
 
 
+Claimed = Callable[[str], str]
+"""Gives the name of the other Cluster that the cluster with this kube-system uid is imported as already; empty for
+none."""
+
 Connect = Callable[[str], Awaitable[Connection]]
 """Gives the connection; called with the version of the current one (empty: none), which it may give back by raising
 `Unchanged`."""
@@ -75,6 +79,7 @@ class Member:
         reference: str,
         may_write: asyncio.Event,
         expected_uid: str,
+        claimed: Claimed = lambda _uid: "",
         on_cluster: Callable[[str], None],
         on_part: Callable[[str, str], None],
         on_namespace: Callable[[Change], None] = lambda _change: None,
@@ -83,6 +88,7 @@ class Member:
         self.reference = reference
         self.state = MemberState()
         self.expected_uid = expected_uid
+        self._claimed = claimed
         self.loop: MemberLoop | None = None
         self.parts: dict[str, Part] = {}
         self._complete = False
@@ -209,6 +215,12 @@ class Member:
                 _ANOTHER_CLUSTER,
                 f"another cluster answers at its address (kube-system has uid {uid}, not {self.expected_uid}); "
                 f"point the kubeconfig at the right one, or delete this Cluster and import the new one",
+                terminal=True,
+            )
+        if other := self._claimed(uid):
+            raise NoAccess(
+                "AlreadyImported",
+                f"this cluster is imported already, as Cluster {other}; delete one of the two",
                 terminal=True,
             )
         self.expected_uid = uid

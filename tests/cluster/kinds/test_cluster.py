@@ -116,13 +116,13 @@ async def test_a_kubeconfig_that_is_none_stalls_with_what_is_wrong(
     await scene.gone(obj)
 
 
-async def test_a_missing_secret_is_waited_for(scene: Scene, edge_secret: str) -> None:
+async def test_a_missing_secret_is_waited_for(scene: Scene, branch_secret: str) -> None:
     name = unique("c")
     obj = cluster(name, name)
     await scene.apply(obj)
     seen = await scene.shows(obj, "Connected", "False", "KubeconfigNotFound")
     assert f"fleet-default/{name}" in condition(seen, "Connected")["message"]
-    copy = await scene.hub.get(SECRETS, edge_secret, "fleet-default")
+    copy = await scene.hub.get(SECRETS, branch_secret, "fleet-default")
     secret = {
         "apiVersion": "v1",
         "kind": "Secret",
@@ -133,6 +133,16 @@ async def test_a_missing_secret_is_waited_for(scene: Scene, edge_secret: str) ->
     await scene.ready(obj)
     await scene.delete(obj)
     await scene.gone(obj)
+
+
+async def test_a_cluster_that_is_imported_already_is_not_imported_again(scene: Scene, edge_secret: str) -> None:
+    obj = cluster(unique("c"), edge_secret)
+    await scene.apply(obj)
+    seen = await scene.shows(obj, "Stalled", "True", "AlreadyImported")
+    assert "Cluster edge" in condition(seen, "Ready")["message"]
+    await scene.delete(obj)
+    await scene.gone(obj)
+    await scene.ready(EDGE)
 
 
 async def test_deleting_a_cluster_takes_its_projects_and_namespaces_along(scene: Scene) -> None:

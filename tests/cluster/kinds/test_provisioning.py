@@ -9,14 +9,14 @@ from drover.kube.errors import ApiError, NotFound
 from tests.cluster.scene import Scene, condition, eventually, provisioning_cluster, unique
 
 
-async def test_an_imported_cluster_makes_a_management_cluster_and_mirrors_it(scene: Scene, edge_secret: str) -> None:
-    obj = provisioning_cluster(unique("pc"), importedConfig={"kubeconfigSecretRef": {"name": edge_secret}})
+async def test_an_imported_cluster_makes_a_management_cluster_and_mirrors_it(scene: Scene, branch_secret: str) -> None:
+    obj = provisioning_cluster(unique("pc"), importedConfig={"kubeconfigSecretRef": {"name": branch_secret}})
     await scene.apply(obj)
     seen = await scene.ready(obj)
     status = seen["status"]
     assert status["clusterName"].startswith("c-m-")
     assert status["ready"] is True
-    assert status["clientSecretName"] == edge_secret
+    assert status["clientSecretName"] == branch_secret
     assert status["fleetWorkspaceName"] == "fleet-default"
     made = await scene.hub.get(CLUSTERS, status["clusterName"])
     assert made["spec"]["displayName"] == obj["metadata"]["name"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -47,15 +48,13 @@ class Stage:
 @pytest.fixture(scope="package")
 def spare() -> Iterator[ControlPlane]:
     """A hub alone."""
-    with cluster.up(Options(name=f"test-operator-{os.getpid()}", audit=True)) as made:
+    with cluster.up(Options(name=f"test-operator-{os.getpid()}", audit=True), owned=True) as made:
         yield made
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def stage(spare: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """CRDs, policies and rights are there; no operator runs."""
-    import asyncio
-
     kubeconfig = await asyncio.to_thread(beside.prepare, spare.hub.kubeconfig)
     async with Client(default_login(str(spare.hub.kubeconfig))) as hub:
         yield Stage(spare, hub, kubeconfig, tmp_path_factory.mktemp("operators"))
