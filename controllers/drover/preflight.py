@@ -67,7 +67,7 @@ RIGHTS: tuple[Right, ...] = (
     Right(PROJECTS, ("patch",), "status"),
     Right(PROVISIONING_CLUSTERS, ("get", "list", "watch", "patch")),
     Right(PROVISIONING_CLUSTERS, ("patch",), "status"),
-    Right(WORKLOADS, ("get", "list", "watch", "patch")),
+    Right(WORKLOADS, ("get", "list", "watch", "patch", "delete")),
     Right(WORKLOADS, ("patch",), "status"),
     Right(NAMESPACES, ("create", "delete")),
     Right(EVENTS, ("create",)),

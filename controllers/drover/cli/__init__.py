@@ -18,7 +18,7 @@ def main() -> None:
 def _operator() -> None:
     from drover.cli.operator import operator
 
-    app = typer.Typer(add_completion=False)
+    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
     app.command()(operator)
     app(args=sys.argv[2:], prog_name="drover operator")
 
@@ -30,6 +30,7 @@ def _everything() -> None:
         help="Rancher-compatible clusters, projects and workloads as plain Kubernetes resources.",
         no_args_is_help=True,
         add_completion=False,
+        pretty_exceptions_enable=False,
     )
     dev.app.command("demo")(demo.demo)
     app.add_typer(dev.app, name="dev")

@@ -140,7 +140,11 @@ class Member:
         failures = 0
         try:
             while True:
-                failures = await self._probe(failures)
+                try:
+                    failures = await self._probe(failures)
+                except Exception:
+                    log.exception("probe of cluster %s", self.cluster)
+                    failures += 1
                 pause = HEALTHY_SECONDS if not failures else min(2.0 ** (failures - 1), LONGEST_PAUSE)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(pause):
@@ -261,7 +265,7 @@ class Member:
                 "answers" if state.connected else "does not answer",
                 extra={"cluster": self.cluster, "why": state.message},
             )
-            for uid in self.parts:
+            for uid in list(self.parts):  # who is told may drop its part
                 self._on_part(self.cluster, uid)
         self._on_cluster(self.cluster)
 

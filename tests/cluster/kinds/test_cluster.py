@@ -152,12 +152,11 @@ async def test_deleting_a_cluster_takes_its_projects_and_namespaces_along(scene:
     await scene.shows(obj, "SystemProjectCreated", "True")
     await scene.delete(obj)
     await scene.gone(obj)
-    left = [
-        each["metadata"]["name"]
-        for each in await scene.hub.list(NAMESPACES)
-        if each["metadata"]["name"].startswith(name)
-    ]
-    assert left == []
+
+    async def all_gone() -> bool:
+        return not [each for each in await scene.hub.list(NAMESPACES) if each["metadata"]["name"].startswith(name)]
+
+    await eventually(all_gone, "the namespaces are gone")
 
 
 async def test_applying_twice_changes_nothing(scene: Scene) -> None:

@@ -208,13 +208,8 @@ def _ending(world: World) -> Plan:
         waited = listed(name_of(project) for project in world.projects)
         return Plan(finding=Waiting("DeletingProjects", f"waits for projects {waited}", world.patience))
     namespace = world.namespace
-    if namespace is not None and ownership(namespace, world.owner) == "ours":
-        if not deleting(namespace):
-            return Plan(actions=(Delete(NAMESPACES, world.name, "", uid_of(namespace)),))
-        if not impatient:
-            return Plan(
-                finding=Waiting("DeletingNamespace", f"waits for namespace {world.name} to end", world.patience)
-            )
+    if namespace is not None and ownership(namespace, world.owner) == "ours" and not deleting(namespace):
+        return Plan(actions=(Delete(NAMESPACES, world.name, "", uid_of(namespace)),))
     if world.reference:
         return Plan(actions=(Detach(world.name),))
     if impatient and (world.projects or namespace is not None):

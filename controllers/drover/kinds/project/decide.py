@@ -6,11 +6,12 @@ from drover.api.keys import ADOPT_UID, PROJECT_FINALIZER, SYSTEM_NAMESPACE
 from drover.kinds.ending import finished, skipped, with_finalizer
 from drover.kinds.plan import Action, Apply, Create, Delete, Plan
 from drover.kinds.project.world import World
+from drover.kinds.resources import WORKLOADS
 from drover.kube.gvr import NAMESPACES, Object
 from drover.members.desired import Part
 from drover.rules import names
 from drover.rules.findings import Finding, Terminal, Waiting, first, listed
-from drover.rules.objects import deleting, forced, name_of, overdue, paused, status, uid_of
+from drover.rules.objects import deleting, forced, name_of, namespace_of, overdue, paused, status, uid_of
 from drover.rules.ownership import owner_uid, ownership
 
 MANAGER = "drover-project"
@@ -138,12 +139,11 @@ def _ending(world: World) -> Plan:
     if PROJECT_FINALIZER not in world.project["metadata"].get("finalizers", []):
         return finished(world.project, PROJECT_FINALIZER)
     impatient = forced(world.project) or overdue(world.project, world.now, world.patience)
-    living = [namespace for namespace in world.owned if not deleting(namespace)]
-    if living:
-        deletes = (Delete(NAMESPACES, name_of(namespace), "", uid_of(namespace)) for namespace in living)
-        return Plan(actions=tuple(deletes))
-    if world.owned and not impatient:
-        return Plan(finding=_namespace_ends(world))
+    if deletes := _deletes(world):
+        return Plan(actions=deletes)
+    if world.workloads and not impatient:
+        names_ = listed(name_of(workload) for workload in world.workloads)
+        return Plan(finding=Waiting("DeletingWorkloads", f"waits for workloads {names_} to end", world.patience))
     part = Part(world.owner, MANAGER, project=world.id, ends=True)
     if world.state is not None and world.state.gone:
         return finished(world.project, PROJECT_FINALIZER)
@@ -155,10 +155,14 @@ def _ending(world: World) -> Plan:
     return Plan(cluster=world.cluster_name, part=part, finding=waiting)
 
 
-def _namespace_ends(world: World) -> Waiting:
-    name = listed(name_of(namespace) for namespace in world.owned)
-    inside = f", in which workloads {listed(world.workloads)} are deleted" if world.workloads else ""
-    return Waiting("DeletingNamespace", f"waits for namespace {name}{inside}", world.patience)
+def _deletes(world: World) -> tuple[Action, ...]:
+    """The Workloads first: their clean-up needs to know the project. The namespace is not waited for: nothing in it
+    can hold it up any more."""
+    workloads = [
+        Delete(WORKLOADS, name_of(obj), namespace_of(obj), uid_of(obj)) for obj in world.workloads if not deleting(obj)
+    ]
+    namespaces = [Delete(NAMESPACES, name_of(obj), "", uid_of(obj)) for obj in world.owned if not deleting(obj)]
+    return (*workloads, *namespaces)
 
 
 def _why(world: World) -> str:

@@ -28,7 +28,7 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
         recorded=hub.namespace(recorded) if recorded else None,
         owned=tuple(owned),
         plain=hub.namespace(names.backing_namespace(key.namespace, key.name)),
-        workloads=tuple(sorted(name_of(workload) for workload in workloads)),
+        workloads=tuple(workloads),
         member=member.state if member is not None else None,
         state=member.part_state(uid) if member is not None else None,
         invalid=parsed.problem(project),

@@ -24,7 +24,7 @@ class World:
     recorded: Object | None
     owned: tuple[Object, ...]
     plain: Object | None
-    workloads: tuple[str, ...]
+    workloads: tuple[Object, ...]
     member: MemberState | None
     state: PartState | None
     invalid: str
