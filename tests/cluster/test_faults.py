@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
 
 from drover.dev.cluster import ControlPlane
-from drover.dev.instance import Instance
-from drover.dev.kwok import APISERVER, CONTROLLER_MANAGER, KWOK, SCHEDULER
+from drover.dev.kwok import APISERVER
 from drover.kinds.resources import WORKLOADS
+from drover.kube.client import Client
 from drover.kube.gvr import DEPLOYMENTS, Object
-from tests.cluster.scene import Scene, cluster, condition, eventually, unique, workload
-
-EDGE = cluster("edge")
+from drover.kube.login import default_login
+from tests.cluster.scene import Scene, condition, eventually, import_member, unique, workload
 
 
 async def running(scene: Scene) -> tuple[Object, str]:
@@ -23,50 +25,69 @@ async def running(scene: Scene) -> tuple[Object, str]:
     return await scene.ready(obj), target
 
 
-def bring_back(member: Instance) -> None:
-    """Starts the apiserver again; Kubernetes' own controllers would take up to a minute to notice by themselves."""
-    member.start(APISERVER)
-    for component in (CONTROLLER_MANAGER, SCHEDULER, KWOK):
-        member.restart(component)
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def branch(scene: Scene, branch_secret: str) -> AsyncIterator[Object]:
+    """The second member, imported: it goes away and comes back, and the first one is not disturbed."""
+    obj = await import_member(scene, "branch", branch_secret)
+    yield obj
+    await scene.delete(obj)
+    await scene.gone(obj)
 
 
-async def test_a_member_that_is_away_is_told_and_comes_back(scene: Scene, control_plane: ControlPlane) -> None:
-    obj, target = await running(scene)
-    member = control_plane.members[0]
-    await asyncio.to_thread(member.kill, APISERVER)
-    try:
-        seen = await scene.shows(EDGE, "Connected", "False", "Disconnected")
-        assert condition(seen, "Ready")["status"] == "False"
-        assert seen["status"]["nodeCount"] == 1
-        await scene.shows(obj, "Ready", "False", "ClusterUnreachable")
-        changed = workload(obj["metadata"]["name"], obj["metadata"]["namespace"], target, scale=2)
-        await scene.apply(changed)
-    finally:
-        await asyncio.to_thread(bring_back, member)
-    await scene.ready(EDGE, 120)
-    await scene.ready(changed)
-    found = await scene.member.get(DEPLOYMENTS, obj["metadata"]["name"], target)
-    assert found["spec"]["replicas"] == 2
+async def applied(scene: Scene, client: Client) -> tuple[Object, str]:
+    """A Workload in the Cluster `branch` whose Deployment exists. Its pods are not waited for."""
+    made = await scene.project("branch")
+    target = await scene.namespace(made, client=client)
+    obj = workload(unique("w"), made["status"]["backingNamespace"], target)
+    await scene.apply(obj)
+    await eventually(lambda: client.get(DEPLOYMENTS, obj["metadata"]["name"], target), "the Deployment exists")
+    return obj, target
+
+
+async def test_a_member_that_is_away_is_told_and_comes_back(
+    scene: Scene, branch: Object, control_plane: ControlPlane
+) -> None:
+    away = control_plane.members[1]
+    async with Client(default_login(str(away.kubeconfig))) as client:
+        obj, target = await applied(scene, client)
+        await asyncio.to_thread(away.kill, APISERVER)
+        try:
+            seen = await scene.shows(branch, "Connected", "False", "Disconnected")
+            assert condition(seen, "Ready")["status"] == "False"
+            assert seen["status"]["nodeCount"] == 1
+            await scene.shows(obj, "Ready", "False", "ClusterUnreachable")
+            await scene.apply({**obj, "spec": {**obj["spec"], "scale": 2}})
+        finally:
+            await asyncio.to_thread(away.start, APISERVER)
+        await scene.shows(branch, "Connected", "True", seconds=120)
+
+        async def scaled() -> bool:
+            found = await client.get(DEPLOYMENTS, obj["metadata"]["name"], target)
+            return bool(found["spec"]["replicas"] == 2)
+
+        await eventually(scaled, "the change that was made meanwhile is applied")
 
 
 async def test_a_deletion_does_not_wait_for_ever_for_a_member_that_is_away(
-    scene: Scene, control_plane: ControlPlane
+    scene: Scene, branch: Object, control_plane: ControlPlane
 ) -> None:
-    obj, target = await running(scene)
-    member = control_plane.members[0]
-    await asyncio.to_thread(member.kill, APISERVER)
-    try:
-        await scene.shows(EDGE, "Connected", "False")
-        await scene.delete(obj)
-        await scene.gone(obj)
-    finally:
-        await asyncio.to_thread(bring_back, member)
-    await scene.ready(EDGE, 120)
+    away = control_plane.members[1]
+    async with Client(default_login(str(away.kubeconfig))) as client:
+        obj, target = await applied(scene, client)
+        await asyncio.to_thread(away.kill, APISERVER)
+        try:
+            await scene.shows(branch, "Connected", "False")
+            await scene.delete(obj)
+            await scene.gone(obj)
+        finally:
+            await asyncio.to_thread(away.start, APISERVER)
+        await scene.shows(branch, "Connected", "True", seconds=120)
 
-    async def cleared() -> bool:
-        return not await scene.member.list(DEPLOYMENTS, target)
+        async def cleared() -> bool:
+            found = await client.list(DEPLOYMENTS, target)
+            return not [each for each in found if not each["metadata"].get("deletionTimestamp")]
 
-    await eventually(cleared, "what was left behind is removed when the member is back")
+        await eventually(cleared, "what was left behind is removed when the member is back")
 
 
 async def test_a_finalizer_that_was_taken_off_comes_back(scene: Scene) -> None:

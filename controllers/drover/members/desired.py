@@ -118,6 +118,10 @@ class MemberState:
     nodes: Mapping[str, Any] = field(default_factory=dict)
     synced: bool = False
 
+    def never_seen(self, recorded_uid: str) -> bool:
+        """Whether nothing can have been made in the cluster: it never answered, now or (by its status) before."""
+        return not self.connected and not self.uid and not recorded_uid
+
 
 @dataclass(frozen=True, slots=True)
 class Observed:

@@ -147,10 +147,11 @@ def _ending(world: World) -> Plan:
     part = Part(world.owner, MANAGER, project=world.id, ends=True)
     if world.state is not None and world.state.gone:
         return finished(world.project, PROJECT_FINALIZER)
+    if world.never_seen:
+        return finished(world.project, PROJECT_FINALIZER)
     if world.member is None or impatient:
-        reason = skipped(f"the namespaces of {world.id} keep its mark: {_why(world)}")
-        never = world.member is None or not world.member.uid
-        return finished(world.project, PROJECT_FINALIZER, *(() if never else (reason,)))
+        notice = skipped(f"the namespaces of {world.id} keep its mark: {_why(world)}")
+        return finished(world.project, PROJECT_FINALIZER, notice)
     waiting = Waiting("ReleasingNamespaces", f"takes its mark off its namespaces: {_why(world)}", world.patience)
     return Plan(cluster=world.cluster_name, part=part, finding=waiting)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from drover.kube.gvr import Object
 from drover.members.desired import MemberState, PartState
-from drover.rules.objects import name_of, namespace_of, spec
+from drover.rules.objects import name_of, namespace_of, spec, status
 from drover.rules.ownership import Owner
 
 
@@ -50,3 +50,9 @@ class World:
     def names_its_cluster(self) -> bool:
         """Whether the spec agrees with where the Project lies."""
         return bool(spec(self.project).get("clusterName") == self.cluster_name)
+
+    @property
+    def never_seen(self) -> bool:
+        """Whether nothing can have been marked in the cluster: it never answered."""
+        recorded = str(status(self.cluster).get("kubeSystemUID") or "") if self.cluster is not None else ""
+        return self.member.never_seen(recorded) if self.member is not None else not recorded

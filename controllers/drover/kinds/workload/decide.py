@@ -115,9 +115,10 @@ def _ending(world: World) -> Plan:
     if world.state is not None and world.state.gone:
         return finished(world.workload, WORKLOAD_FINALIZER)
     impatient = forced(world.workload) or overdue(world.workload, world.now, world.patience)
+    if world.never_seen:
+        return finished(world.workload, WORKLOAD_FINALIZER)
     if world.member is None or impatient:
-        never = world.member is None or not world.member.uid
         notice = skipped(f"could not delete what runs in cluster {world.home}: it does not answer, or does not end")
-        return finished(world.workload, WORKLOAD_FINALIZER, *(() if never else (notice,)))
+        return finished(world.workload, WORKLOAD_FINALIZER, notice)
     waiting = Waiting("DeletingWorkload", f"waits for what runs in cluster {world.home} to be deleted", world.patience)
     return Plan(cluster=world.home, part=Part(world.owner, MANAGER, ends=True), finding=waiting)

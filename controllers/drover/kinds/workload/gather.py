@@ -11,7 +11,7 @@ from drover.kinds.workload.world import Rendering, World
 from drover.kube.gvr import Key, Object
 from drover.rules import workload as rules
 from drover.rules.findings import Finding, Terminal
-from drover.rules.objects import annotation, name_of, namespace_of, spec, uid_of
+from drover.rules.objects import annotation, name_of, namespace_of, spec, status, uid_of
 
 
 class Renderings:
@@ -68,6 +68,7 @@ def gather(hub: Hub, parsed: Parsed, renderings: Renderings, key: Key) -> World 
         place=where,
         rendering=rendering,
         home=home,
+        recorded_uid=str(status(hub.cluster(home) or {}).get("kubeSystemUID") or ""),
         member=member.state if member is not None else None,
         state=member.part_state(uid_of(workload)) if member is not None else None,
         now=hub.now(),

@@ -24,14 +24,21 @@ class Rendering:
 @dataclass(frozen=True, slots=True)
 class World:
     """`place` is where it runs, or why it cannot; `rendering` what runs there, or why that is not to be had. `home`
-    is the cluster that what was made for it is in, as far as the namespace tells. `state` is what the member says."""
+    is the cluster that what was made for it is in, as far as the namespace tells. `recorded_uid` is that of its
+    kube-system namespace in the Cluster's status. `state` is what the member says."""
 
     workload: Object
     owner: Owner
     place: Place | Finding
     rendering: Rendering | Finding
     home: str
+    recorded_uid: str
     member: MemberState | None
     state: PartState | None
     now: datetime
     patience: float
+
+    @property
+    def never_seen(self) -> bool:
+        """Whether nothing can have been made in the cluster: it never answered."""
+        return self.member.never_seen(self.recorded_uid) if self.member is not None else not self.recorded_uid
