@@ -42,6 +42,7 @@ def clusters(
     provider = pytestconfig.option.k8s_provider
     if not provider:
         made: ControlPlane = request.getfixturevalue("control_plane")
+        os.environ["PATH"] = f"{made.binaries.kubectl.parent}{os.pathsep}{os.environ['PATH']}"  # its `kubectl` is ours
         external = k8s_manager("external")
         yield tuple(external(instance.name, None, instance.kubeconfig) for instance in made.instances)
         return

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -138,3 +139,9 @@ async def test_kubectl_scales_a_workload(scene: Scene, kubectl: str, hub_kubecon
     await scene.ready(obj)
     found = await scene.hub.get(WORKLOADS, name, home)
     assert found["status"]["desiredReplicas"] == 3
+
+
+async def test_the_fixture_of_pytest_kubernetes_is_the_hub(scene: Scene, k8s: Any) -> None:
+    await scene.ready(cluster("local"))
+    found = await asyncio.to_thread(k8s.kubectl, ["get", "clusters.management.cattle.io", "local"])
+    assert found["metadata"]["name"] == "local"

@@ -292,3 +292,35 @@ async def test_a_project_can_be_deleted_with_its_workloads(scene: Scene) -> None
     assert await scene.get(obj) is None
     left = await native(scene.member, DEPLOYMENTS, obj["metadata"]["name"], target)
     assert left is None or left["metadata"].get("deletionTimestamp")
+
+
+async def test_a_workload_that_is_made_again_takes_its_objects_over_when_it_says_so(scene: Scene) -> None:
+    """As after a restore, where every object has a new uid."""
+    home, target = await place(scene)
+    obj = workload(unique("w"), home, target)
+    name = obj["metadata"]["name"]
+    await scene.apply(obj)
+    old = await scene.ready(obj)
+    before = await scene.member.get(DEPLOYMENTS, name, target)
+    labels = {"drover.dev/owner-uid": "uid-of-a-life-before"}
+    other = {**before, "metadata": {"name": unique("w"), "namespace": target, "labels": labels}}
+    restored = workload(other["metadata"]["name"], home, target)
+    other["spec"] = {**other["spec"], "selector": {"matchLabels": {"app": "x"}}}
+    other["spec"]["template"] = {**before["spec"]["template"], "metadata": {"labels": {"app": "x"}}}
+    other.pop("status", None)
+    await scene.member.create(DEPLOYMENTS, other, manager="restore")
+    restored["spec"]["selector"] = {"matchLabels": {"app": "x"}}
+    restored["spec"]["labels"] = {"app": "x"}
+    await scene.apply(restored)
+    seen = await scene.shows(restored, "Stalled", "True", "Conflict")
+    assert "drover.dev/adopt-uid: uid-of-a-life-before" in condition(seen, "Ready")["message"]
+    restored["metadata"]["annotations"] = {"drover.dev/adopt-uid": "uid-of-a-life-before"}
+    await scene.apply(restored)
+    new = await scene.ready(restored)
+    taken = await scene.member.get(DEPLOYMENTS, restored["metadata"]["name"], target)
+    assert taken["metadata"]["labels"]["drover.dev/owner-uid"] == new["metadata"]["uid"]
+    thief = workload(unique("w"), home, target)
+    thief["spec"]["name"] = name
+    thief["metadata"]["annotations"] = {"drover.dev/adopt-uid": old["metadata"]["uid"]}
+    await scene.apply(thief)
+    await scene.shows(thief, "Stalled", "True", "Conflict")
