@@ -1,0 +1,93 @@
+"""Objects as the kube-apiserver last told them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from drover.kube.cache import Cache
+from drover.kube.gvr import DEPLOYMENTS, Key, Object
+
+
+def obj(name: str, version: int, *, uid: str = "u", **content: Any) -> Object:
+    return {"metadata": {"name": name, "namespace": "n", "uid": uid, "resourceVersion": str(version)}, **content}
+
+
+def cache() -> Cache:
+    return Cache(DEPLOYMENTS, indexes={"color": lambda found: [found["color"]] if "color" in found else []})
+
+
+A = Key("n", "a")
+
+
+def test_a_newer_version_is_taken_and_an_older_one_is_not() -> None:
+    known = cache()
+    assert known.observe(obj("a", 2, x=1)) is not None
+    assert known.observe(obj("a", 1, x=0)) is None
+    assert known.observe(obj("a", 2, x=0)) is None
+    change = known.observe(obj("a", 3, x=2))
+    assert change is not None
+    assert change.old is not None
+    assert (change.old["x"], known.get(A) or {})[0] == 1
+    assert (known.get(A) or {})["x"] == 2
+
+
+def test_a_new_version_that_shows_nothing_new_is_no_change_but_is_kept() -> None:
+    known = cache()
+    known.observe(obj("a", 1, x=1))
+    assert known.observe(obj("a", 2, x=1)) is None
+    assert known.observe(obj("a", 1, x=9)) is None
+
+
+def test_bookkeeping_is_dropped() -> None:
+    known = cache()
+    found = obj("a", 1)
+    found["metadata"]["managedFields"] = [{}]
+    found["metadata"]["annotations"] = {"kubectl.kubernetes.io/last-applied-configuration": "{}", "kept": "1"}
+    known.observe(found)
+    assert (known.get(A) or {})["metadata"].keys() == {"name", "namespace", "uid", "resourceVersion", "annotations"}
+    assert (known.get(A) or {})["metadata"]["annotations"] == {"kept": "1"}
+
+
+def test_a_deletion_of_another_life_is_ignored() -> None:
+    known = cache()
+    known.observe(obj("a", 5, uid="new"))
+    assert known.forget(obj("a", 4, uid="old")) is None
+    assert known.forget(obj("a", 6, uid="new")) is not None
+    assert known.forget(obj("a", 7, uid="new")) is None
+
+
+def test_an_index_follows_changes_and_removals() -> None:
+    known = cache()
+    known.observe(obj("a", 1, color="red"))
+    known.observe(obj("b", 1, color="red"))
+    known.observe(obj("a", 2, color="blue"))
+    assert [found["metadata"]["name"] for found in known.by("color", "red")] == ["b"]
+    assert [found["metadata"]["name"] for found in known.by("color", "blue")] == ["a"]
+    known.forget(obj("b", 3))
+    assert known.by("color", "red") == []
+
+
+def test_what_a_list_lacks_is_gone_unless_it_was_written_after_the_list() -> None:
+    known = cache()
+    known.observe(obj("old", 3))
+    known.observe(obj("own-write", 20))
+    changes = known.replace([obj("new", 4)], "10")
+    assert sorted(change.key.name for change in changes if change.new is None) == ["old"]
+    assert sorted(key.name for key in known.known()) == ["new", "own-write"]
+
+
+def test_a_list_does_not_undo_a_newer_write() -> None:
+    known = cache()
+    known.observe(obj("a", 12, x="own"))
+    assert known.replace([obj("a", 8, x="listed")], "10") == []
+    assert (known.get(A) or {})["x"] == "own"
+
+
+def test_a_list_from_before_the_last_one_is_believed_in_everything() -> None:
+    """etcd was restored from a backup: resourceVersions begin again where the backup was made."""
+    known = cache()
+    known.replace([obj("a", 90, x="late"), obj("gone", 95)], "100")
+    changes = known.replace([obj("a", 40, x="early")], "50")
+    assert (known.get(A) or {})["x"] == "early"
+    assert known.get(Key("n", "gone")) is None
+    assert len(changes) == 2

@@ -1,0 +1,93 @@
+"""Each key once, a person's change first, retries with growing pauses."""
+
+from __future__ import annotations
+
+import asyncio
+
+from drover.kube.queue import HIGH, LOW, Queue
+
+
+async def drain(queue: Queue[str]) -> list[str]:
+    found = []
+    while len(queue):
+        key = await queue.get()
+        found.append(key)
+        queue.done(key)
+    return found
+
+
+async def test_a_key_waits_once() -> None:
+    queue: Queue[str] = Queue("test")
+    for _ in range(3):
+        queue.add("a")
+    queue.add("b")
+    assert await drain(queue) == ["a", "b"]
+
+
+async def test_the_high_priority_comes_first_and_a_key_rises_to_it() -> None:
+    queue: Queue[str] = Queue("test")
+    for key in ("a", "b", "c"):
+        queue.add(key, LOW)
+    queue.add("c", HIGH)
+    queue.add("c", LOW)
+    assert await drain(queue) == ["c", "a", "b"]
+
+
+async def test_the_low_priority_is_not_starved() -> None:
+    queue: Queue[str] = Queue("test")
+    queue.add("low", LOW)
+    for number in range(100):
+        queue.add(f"high-{number}")
+    assert (await drain(queue)).index("low") < 20
+
+
+async def test_a_key_that_is_added_while_it_is_worked_on_comes_again() -> None:
+    queue: Queue[str] = Queue("test")
+    queue.add("a")
+    key = await queue.get()
+    queue.add("a")
+    assert len(queue) == 0
+    assert not queue.idle
+    queue.done(key)
+    assert await drain(queue) == ["a"]
+    assert queue.idle
+
+
+async def test_pauses_grow_with_failures_and_end_with_success() -> None:
+    queue: Queue[str] = Queue("test")
+    pauses = [queue.retry("a") for _ in range(30)]
+    assert 0.004 <= pauses[0] <= 0.006
+    assert all(later > earlier for earlier, later in zip(pauses[:10], pauses[2:12], strict=True))
+    assert max(pauses) <= 300 * 1.2
+    queue.forget("a")
+    assert queue.retry("a") <= 0.006
+    queue.clear()
+
+
+async def test_of_two_delays_the_shorter_counts() -> None:
+    queue: Queue[str] = Queue("test")
+    queue.add_after("a", 3600)
+    queue.add_after("a", 0.01)
+    queue.add_after("a", 3600)
+    async with asyncio.timeout(30):
+        assert await queue.get() == "a"
+    queue.done("a")
+    queue.clear()
+
+
+async def test_adding_now_replaces_a_delay() -> None:
+    queue: Queue[str] = Queue("test")
+    queue.add_after("a", 0.01)
+    queue.add("a")
+    assert await drain(queue) == ["a"]
+    await asyncio.sleep(0.05)
+    assert len(queue) == 0
+
+
+async def test_get_waits_for_a_key() -> None:
+    queue: Queue[str] = Queue("test")
+    waiting = asyncio.create_task(queue.get())
+    await asyncio.sleep(0)
+    queue.add("a")
+    async with asyncio.timeout(30):
+        assert await waiting == "a"
