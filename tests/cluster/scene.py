@@ -140,9 +140,8 @@ async def import_member(scene: Scene, name: str, secret: str) -> Object:
 def cluster(name: str, secret: str | None = None, **spec: Any) -> Object:
     """A management Cluster; with a Secret one that is reached by the kubeconfig in it."""
     config: Object = {"kubeconfigSecretRef": {"name": secret}} if secret else {}
-    return _object(
-        "management.cattle.io/v3", "Cluster", name, spec={"displayName": name, "importedConfig": config, **spec}
-    )
+    given = {"displayName": name, "importedConfig": config, **spec}
+    return _object("management.cattle.io/v3", "Cluster", name, spec=given)
 
 
 def project(name: str, cluster_name: str = "edge", **spec: Any) -> Object:

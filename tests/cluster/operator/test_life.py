@@ -9,11 +9,20 @@ import time
 
 import aiohttp
 
-from drover.kinds.resources import PROJECTS
-from drover.kube.gvr import DEPLOYMENTS, GVR, LEASES, Object
+from drover.kinds.resources import KINDS, PROJECTS
+from drover.kube.gvr import DEPLOYMENTS, GVR, LEASES, NAMESPACES, Object
 from tests.cluster import audit
 from tests.cluster.operator.conftest import Stage, log_says
-from tests.cluster.scene import Scene, cluster, condition, eventually, unique, workload
+from tests.cluster.scene import (
+    Scene,
+    cluster,
+    condition,
+    eventually,
+    project,
+    provisioning_cluster,
+    unique,
+    workload,
+)
 
 LOCAL = cluster("local")
 BINDING = GVR("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", namespaced=False)
@@ -226,12 +235,12 @@ async def test_without_any_admission_an_evil_object_stalls_and_does_nothing(stag
     crds = GVR("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced=False)
     for binding in await stage.hub.list(policies):
         await stage.hub.delete(policies, binding["metadata"]["name"], uid=binding["metadata"]["uid"])
-    crd = await stage.hub.get(crds, "workloads.project.cattle.io")
-    open_schema = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
-    for version in crd["spec"]["versions"]:
-        version["schema"]["openAPIV3Schema"] = open_schema
-    crd["metadata"].pop("managedFields", None)
-    await stage.hub.replace(crds, crd, manager="test")
+    for gvr in KINDS:
+        crd = await stage.hub.get(crds, str(gvr))
+        for version in crd["spec"]["versions"]:
+            version["schema"]["openAPIV3Schema"] = {"type": "object", "x-kubernetes-preserve-unknown-fields": True}
+        crd["metadata"].pop("managedFields", None)
+        await stage.hub.replace(crds, crd, manager="test")
     replica = stage.start()
     scene = stage.scene(replica)
     try:
@@ -242,12 +251,22 @@ async def test_without_any_admission_an_evil_object_stalls_and_does_nothing(stag
             workload(unique("w"), name, containers=[{"name": "x"}]),
             workload(unique("w"), name, containers="none"),
             workload(unique("w"), "default"),
+            cluster(unique("c"), importedConfig={"kubeConfig": "apiVersion: v1"}),
+            cluster("a.b"),
+            cluster("kube-system"),
+            project(unique("p"), "local", clusterName="elsewhere"),
+            project(unique("p"), "local", resourceQuota={"limit": {"limitsCpu": "many"}}),
+            project(unique("p"), "local", displayName=7),
+            provisioning_cluster(unique("pc"), rkeConfig={"machinePools": [{"name": "p", "quantity": -1}]}),
+            provisioning_cluster(unique("pc"), agentEnvVars="none"),
         ]
         for evil in evils:
             await eventually(lambda evil=evil: scene.apply(evil), "the open schema takes it")  # type: ignore[misc]
         for evil in evils:
             await scene.shows(evil, "Stalled", "True")
-        made = [each["metadata"]["name"] for each in await stage.hub.list(DEPLOYMENTS)]
-        assert not {evil["metadata"]["name"] for evil in evils} & set(made)
+        names = {evil["metadata"]["name"] for evil in evils}
+        assert not names & {each["metadata"]["name"] for each in await stage.hub.list(DEPLOYMENTS)}
+        made = {each["metadata"]["name"] for each in await stage.hub.list(NAMESPACES)}
+        assert not {each for each in made if any(name in each for name in names - {"kube-system"})}
     finally:
         replica.stop()

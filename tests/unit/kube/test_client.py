@@ -41,7 +41,7 @@ class Server:
         self.requests.append(request)
         await request.read()
         answer = self.answers.pop(0)
-        return await answer(request) if callable(answer) and not isinstance(answer, web.Response) else answer  # type: ignore[return-value]
+        return await answer(request) if callable(answer) and not isinstance(answer, web.Response) else answer
 
 
 @pytest_asyncio.fixture

@@ -57,8 +57,13 @@ class Leases:
         return self.lease
 
 
+def leads(one: Elector) -> bool:
+    """As a call, so that the type checker does not take the answer for a constant."""
+    return one.leading
+
+
 def elector(leases: Leases, clock: Clock, name: str) -> Elector:
-    return Elector(cast(Client, cast(Any, leases)), name, LeaseSettings("ns", duration=15, margin=3), clock=clock)
+    return Elector(cast("Client", cast("Any", leases)), name, LeaseSettings("ns", duration=15, margin=3), clock=clock)
 
 
 async def test_a_free_lease_is_taken_and_allows_writes_for_a_while() -> None:
@@ -67,10 +72,10 @@ async def test_a_free_lease_is_taken_and_allows_writes_for_a_while() -> None:
     with pytest.raises(NotLeading):
         one.fence()
     await one._try()
-    assert one.leading
+    assert leads(one)
     assert one.fence() == 12
     clock.now += 12
-    assert not one.leading
+    assert not leads(one)
     with pytest.raises(NotLeading):
         one.fence()
 
@@ -80,13 +85,13 @@ async def test_a_held_lease_is_waited_for_by_our_own_clock() -> None:
     one, two = elector(leases, clock, "one"), elector(leases, clock, "two")
     await one._try()
     await two._try()
-    assert not two.leading
+    assert not leads(two)
     clock.now += 14
     await two._try()
-    assert not two.leading
+    assert not leads(two)
     clock.now += 2
     await two._try()
-    assert two.leading
+    assert leads(two)
     assert leases.lease is not None
     assert leases.lease["spec"]["leaseTransitions"] == 1
 
@@ -100,8 +105,8 @@ async def test_a_renewed_lease_is_not_taken() -> None:
         await asyncio.sleep(0.002)  # renewTime is told apart by the wall clock
         await one._try()
         await two._try()
-    assert one.leading
-    assert not two.leading
+    assert leads(one)
+    assert not leads(two)
 
 
 async def test_a_leader_that_cannot_renew_stops_writing_before_its_lease_ends() -> None:
@@ -111,9 +116,9 @@ async def test_a_leader_that_cannot_renew_stops_writing_before_its_lease_ends() 
     leases.away = True
     clock.now += 11.9
     await one._try()
-    assert one.leading
+    assert leads(one)
     clock.now += 0.2
-    assert not one.leading
+    assert not leads(one)
 
 
 async def test_who_lost_the_lease_does_not_write_again() -> None:
@@ -124,8 +129,8 @@ async def test_who_lost_the_lease_does_not_write_again() -> None:
     clock.now += 16
     await two._try()
     await one._try()
-    assert two.leading
-    assert not one.leading
+    assert leads(two)
+    assert not leads(one)
 
 
 async def test_leading_is_cancelled_and_the_lease_given_back_at_the_end() -> None:

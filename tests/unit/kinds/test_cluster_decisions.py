@@ -1,0 +1,169 @@
+"""What is decided about a Cluster, and what its status says."""
+
+from __future__ import annotations
+
+from drover.kinds.cluster.decide import decide
+from drover.kinds.cluster.report import report
+from drover.kinds.plan import Attach, Create, Delete, Detach, SetFinalizers
+from drover.rules.findings import Terminal, Waiting
+from tests.unit.kinds.worlds import (
+    AWAY,
+    LONG_AGO,
+    being_deleted,
+    cluster_world,
+    obj,
+    owned,
+    without_finalizers,
+)
+
+EDGE = cluster_world().cluster
+
+
+def test_a_settled_cluster_wants_nothing() -> None:
+    plan = decide(cluster_world())
+    assert (plan.actions, plan.finding) == ((), None)
+
+
+def test_the_finalizer_comes_before_anything_else() -> None:
+    plan = decide(cluster_world(cluster=without_finalizers(EDGE), namespace=None, projects=()))
+    assert plan.actions == (SetFinalizers(("drover.dev/cluster",)),)
+
+
+def test_a_paused_cluster_wants_nothing() -> None:
+    paused = {**EDGE, "metadata": {**EDGE["metadata"], "annotations": {"drover.dev/paused": "true"}}}
+    assert decide(cluster_world(cluster=paused, namespace=None)).actions == ()
+
+
+def test_the_namespace_comes_before_the_projects() -> None:
+    (create,) = decide(cluster_world(namespace=None, projects=())).actions
+    assert isinstance(create, Create)
+    assert create.obj["metadata"]["name"] == "edge"
+    assert create.obj["metadata"]["labels"]["drover.dev/owner-uid"] == "uid-1"
+
+
+def test_both_first_projects_are_made_with_their_finalizer() -> None:
+    actions = decide(cluster_world(projects=())).actions
+    made = [action.obj for action in actions if isinstance(action, Create)]
+    assert [each["spec"]["displayName"] for each in made] == ["Default", "System"]
+    assert all(each["metadata"]["finalizers"] == ["drover.dev/project"] for each in made)
+
+
+def test_a_first_project_is_made_once() -> None:
+    status = {"conditions": [{"type": "DefaultProjectCreated", "status": "True"}]}
+    (create,) = decide(cluster_world(cluster={**EDGE, "status": status}, projects=())).actions
+    assert isinstance(create, Create)
+    assert create.obj["spec"]["displayName"] == "System"
+
+
+def test_a_foreign_namespace_stalls_it() -> None:
+    for namespace in (owned("edge", ""), owned("edge", "uid-2")):
+        plan = decide(cluster_world(namespace=namespace))
+        assert plan.actions == ()
+        assert isinstance(plan.finding, Terminal)
+        assert plan.finding.reason == "NamespaceConflict"
+
+
+def test_an_invalid_spec_has_no_effect() -> None:
+    plan = decide(cluster_world(invalid="spec.x: is wrong", namespace=None, projects=(), reference=""))
+    assert plan.actions == ()
+    assert plan.finding == Terminal("InvalidSpec", "spec.x: is wrong")
+
+
+def test_a_name_that_is_no_label_has_no_effect() -> None:
+    plan = decide(cluster_world(cluster=obj("Cluster", "a.b", spec={}), namespace=None))
+    assert plan.actions == ()
+    assert isinstance(plan.finding, Terminal)
+
+
+def test_it_connects_by_the_secret_that_it_names() -> None:
+    (attach,) = decide(cluster_world(reference="", member=None)).actions
+    assert attach == Attach("edge", "fleet-default", "kc", "value", "")
+
+
+def test_another_secret_is_another_connection() -> None:
+    (detach,) = decide(cluster_world(reference="fleet-default/old/value")).actions
+    assert detach == Detach("edge")
+
+
+def test_a_cluster_with_no_way_in_says_how_to_give_one() -> None:
+    without = {**EDGE, "spec": {"displayName": "edge", "importedConfig": {}}}
+    plan = decide(cluster_world(cluster=without, reference="", member=None))
+    assert isinstance(plan.finding, Waiting)
+    assert "kubeconfigSecretRef" in plan.finding.message
+
+
+def test_deleting_goes_projects_namespace_connection_finalizer() -> None:
+    gone = being_deleted(EDGE)
+    steps = decide(cluster_world(cluster=gone)).actions
+    assert [step.name for step in steps if isinstance(step, Delete)] == ["p-1", "p-2"]
+    ending = tuple(being_deleted(each) for each in cluster_world().projects)
+    waiting = decide(cluster_world(cluster=gone, projects=ending))
+    assert isinstance(waiting.finding, Waiting)
+    assert "p-1, p-2" in waiting.finding.message
+    (namespace,) = decide(cluster_world(cluster=gone, projects=())).actions
+    assert isinstance(namespace, Delete)
+    assert namespace.name == "edge"
+    (detach,) = decide(cluster_world(cluster=gone, projects=(), namespace=None)).actions
+    assert detach == Detach("edge")
+    last = decide(cluster_world(cluster=gone, projects=(), namespace=None, reference=""))
+    assert last.actions == (SetFinalizers(()),)
+
+
+def test_a_deletion_that_takes_too_long_or_is_forced_ends_and_says_what_is_left() -> None:
+    ending = tuple(being_deleted(each) for each in cluster_world().projects)
+    for gone in (being_deleted(EDGE, LONG_AGO), being_deleted(EDGE, **{"drover.dev/force-delete": "true"})):
+        plan = decide(cluster_world(cluster=gone, projects=ending, namespace=None, reference=""))
+        assert plan.actions == (SetFinalizers(()),)
+        assert [notice.reason for notice in plan.notices] == ["CleanupSkipped"]
+
+
+def test_upstream_finalizers_of_a_restored_cluster_come_off() -> None:
+    restored = {
+        **EDGE,
+        "metadata": {**EDGE["metadata"], "finalizers": ["drover.dev/cluster", "controller.cattle.io/x", "mine/y"]},
+    }
+    plan = decide(cluster_world(cluster=being_deleted(restored), projects=(), namespace=None, reference=""))
+    assert plan.actions == (SetFinalizers(("mine/y",)),)
+
+
+def test_the_local_cluster_is_not_taken_apart() -> None:
+    local = obj("Cluster", "local", metadata={"finalizers": ["drover.dev/cluster"]}, spec={"internal": True})
+    plan = decide(cluster_world(cluster=being_deleted(local, LONG_AGO)))
+    assert plan.actions == ()
+    assert isinstance(plan.finding, Terminal)
+
+
+def conditions(world: object, **changes: object) -> dict[str, str]:
+    world = cluster_world(**changes)
+    status = report(world, decide(world).finding)
+    assert status is not None
+    return {entry["type"]: entry["status"] for entry in status["conditions"]}
+
+
+def test_a_connected_cluster_is_ready() -> None:
+    found = conditions(None)
+    assert found["Ready"] == found["Connected"] == found["Provisioned"] == found["NoDiskPressure"] == "True"
+
+
+def test_ready_is_never_true_while_it_is_not_connected() -> None:
+    found = conditions(None, member=AWAY)
+    assert (found["Ready"], found["Connected"]) == ("False", "False")
+
+
+def test_what_was_known_of_a_cluster_stays_while_it_is_away() -> None:
+    before = {"nodeCount": 7, "version": {"gitVersion": "v1"}, "conditions": []}
+    world = cluster_world(cluster={**EDGE, "status": before}, member=AWAY)
+    status = report(world, decide(world).finding)
+    assert status is not None
+    assert (status["nodeCount"], status["version"]) == (7, {"gitVersion": "v1"})
+
+
+def test_a_restarted_drover_leaves_the_status_until_it_has_heard_from_the_cluster() -> None:
+    before = {"conditions": [{"type": "Connected", "status": "True"}]}
+    world = cluster_world(cluster={**EDGE, "status": before}, member=None, reference="")
+    assert report(world, decide(world).finding) is None
+
+
+def test_all_conditions_are_there_at_first_sight() -> None:
+    first = conditions(None, cluster=without_finalizers(EDGE), namespace=None, projects=(), member=None, reference="")
+    assert set(first) == set(conditions(None))
