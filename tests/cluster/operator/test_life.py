@@ -30,6 +30,7 @@ BINDING = GVR("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "Cluster
 
 async def place(scene: Scene) -> str:
     """A namespace of a new project of the local cluster."""
+    await scene.ready(LOCAL)
     made = await scene.project("local")
     return await scene.namespace(made)
 
