@@ -1,9 +1,12 @@
-"""What the reconciler needs of a kind: the three steps that differ."""
+"""What the reconciler needs of a kind: the steps that differ."""
 
 from __future__ import annotations
 
-from typing import Any, Protocol, TypeVar
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar, Generic, TypeVar
 
+from drover.kinds.hub import Hub
+from drover.kinds.parsed import Parsed
 from drover.kinds.plan import Plan
 from drover.kube.gvr import GVR, Key, Object
 from drover.rules.findings import Finding
@@ -11,31 +14,43 @@ from drover.rules.findings import Finding
 W = TypeVar("W")
 
 
-class Kind(Protocol[W]):
-    """A reconciled kind: `gather` reads, `decide` and `report` are pure."""
+class Kind(ABC, Generic[W]):
+    """A reconciled kind: `gather` reads, `decide` and `report` are pure.
 
-    gvr: GVR
-    name: str
-    workers: int
+    `manager` is the field manager of its writes, `workers` how many of its objects are reconciled at once.
+    """
 
-    @property
-    def manager(self) -> str:
-        """The field manager of its writes."""
+    gvr: ClassVar[GVR]
+    name: ClassVar[str]
+    manager: ClassVar[str]
+    workers: ClassVar[int] = 8
 
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._parsed = Parsed(self.model)
+
+    @staticmethod
+    @abstractmethod
+    def model() -> Any:
+        """The model of its spec, imported when the first one is looked at."""
+
+    @abstractmethod
     def gather(self, key: Key) -> W | None:
         """Everything that the decision depends on; None where the object does not exist."""
 
-    def object_of(self, world: W) -> Object:
-        """The reconciled object in a world."""
-
-    def decide(self, world: W) -> Plan:
+    @staticmethod
+    @abstractmethod
+    def decide(world: W) -> Plan:
         """The next step."""
 
-    def report(self, world: W, finding: Finding | None) -> dict[str, Any] | None:
+    @staticmethod
+    @abstractmethod
+    def report(world: W, finding: Finding | None) -> dict[str, Any] | None:
         """The status to be written; None where it is not to be touched."""
 
     def vanished(self, old: Object) -> None:
         """The object is gone, perhaps without having been asked to end."""
+        self._parsed.forget(old)
 
 
 def coarse(status: dict[str, Any]) -> dict[str, Any]:

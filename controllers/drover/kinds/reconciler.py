@@ -52,12 +52,12 @@ class Reconciler(Generic[W]):
         needed."""
         finding: Finding | None = None
         for _ in range(_ROUNDS):
-            world = self.kind.gather(key)
-            if world is None:
+            world, obj = self.kind.gather(key), self._hub.caches[self.kind.gvr].get(key)
+            if world is None or obj is None:
                 self._reported.pop(key, None)
                 return None
             plan = self.kind.decide(world)
-            failure = await self._do(world, plan)
+            failure = await self._do(obj, plan)
             finding = failure or plan.finding
             if failure is not None or not (plan.actions or await self._tell_member(plan)):
                 break
@@ -83,8 +83,7 @@ class Reconciler(Generic[W]):
         return member.part_state(plan.part.owner.uid) is not None
 
     # --- Apply ------------------------------------------------------------------------------------------------------
-    async def _do(self, world: W, plan: Plan) -> Finding | None:
-        obj = self.kind.object_of(world)
+    async def _do(self, obj: Object, plan: Plan) -> Finding | None:
         for notice in plan.notices:
             await self._recorder.record(self.kind.gvr, obj, notice)
         for action in plan.actions:

@@ -109,11 +109,18 @@ async def _run_plugin(plugin: dict[str, Any]) -> tuple[float, str]:
         process = await asyncio.create_subprocess_exec(*command, env=env, stdout=asyncio.subprocess.PIPE)
     except OSError as error:
         raise LoginError(f"exec plugin {command[0]}: {error.strerror}; install it or use another context") from error
-    async with asyncio.timeout(_EXEC_SECONDS):
-        output, _ = await process.communicate()
+    try:
+        async with asyncio.timeout(_EXEC_SECONDS):
+            output, _ = await process.communicate()
+    except TimeoutError as error:
+        process.kill()
+        raise LoginError(f"exec plugin {command[0]} gave no token within {_EXEC_SECONDS:.0f} s") from error
     if process.returncode:
         raise LoginError(f"exec plugin {command[0]} ended with exit code {process.returncode}")
-    status = json.loads(output).get("status", {})
+    try:
+        status = json.loads(output)["status"]
+    except (ValueError, KeyError, TypeError) as error:
+        raise LoginError(f"exec plugin {command[0]} did not print an ExecCredential with a status") from error
     if "token" not in status:
         raise LoginError(f"exec plugin {command[0]} gave no token; client certificates from plugins are not supported")
     expiry = status.get("expirationTimestamp")

@@ -9,46 +9,31 @@ from drover.kinds.cluster.gather import gather
 from drover.kinds.cluster.report import report
 from drover.kinds.cluster.world import World
 from drover.kinds.connect import attach
-from drover.kinds.hub import Hub
-from drover.kinds.parsed import Parsed
-from drover.kinds.plan import Plan
+from drover.kinds.kind import Kind
 from drover.kinds.resources import CLUSTERS
-from drover.kube.gvr import Key, Object
-from drover.rules.findings import Finding
+from drover.kube.gvr import Key
 from drover.rules.objects import deleting, paused
 
 
-class ClusterKind:
+class ClusterKind(Kind[World]):
     """The kind, for the reconciler."""
 
     gvr = CLUSTERS
     name = "cluster"
     manager = "drover-cluster"
-    workers = 8
+    decide = staticmethod(decide)
+    report = staticmethod(report)
 
-    def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-        self._parsed = Parsed(_model)
+    @staticmethod
+    def model() -> Any:
+        """The model of its spec."""
+        from drover.api.management.cluster import ClusterSpec
+
+        return ClusterSpec
 
     def gather(self, key: Key) -> World | None:
         """Everything that the decision depends on."""
         return gather(self._hub, self._parsed, key)
-
-    def object_of(self, world: World) -> Object:
-        """The Cluster."""
-        return world.cluster
-
-    def decide(self, world: World) -> Plan:
-        """The next step."""
-        return decide(world)
-
-    def report(self, world: World, finding: Finding | None) -> dict[str, Any] | None:
-        """The status."""
-        return report(world, finding)
-
-    def vanished(self, old: Object) -> None:
-        """Forgets the Cluster."""
-        self._parsed.forget(old)
 
     def warm(self) -> None:
         """Connects to every member without being the leader, so that a new leader knows them already."""
@@ -58,9 +43,3 @@ class ClusterKind:
                 continue
             if (wanted := attachment(world)) is not None:
                 attach(self._hub, wanted)
-
-
-def _model() -> Any:
-    from drover.api.management.cluster import ClusterSpec
-
-    return ClusterSpec

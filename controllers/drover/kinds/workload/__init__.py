@@ -1,13 +1,11 @@
-"""`workloads.project.cattle.io`: the native object that a Workload stands for, in the right namespace of the right
-cluster."""
+"""`workloads.project.cattle.io`: the native object that a Workload stands for, where it is to run."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from drover.kinds.hub import Hub
-from drover.kinds.parsed import Parsed
-from drover.kinds.plan import Plan
+from drover.kinds.kind import Kind
 from drover.kinds.resources import WORKLOADS
 from drover.kinds.workload.decide import MANAGER, decide
 from drover.kinds.workload.gather import Renderings, gather
@@ -16,42 +14,37 @@ from drover.kinds.workload.world import World
 from drover.kube.gvr import Key, Object
 from drover.kube.queue import LOW
 from drover.members.desired import Part
-from drover.rules.findings import Finding
 from drover.rules.objects import uid_of
 
 
-class WorkloadKind:
+class WorkloadKind(Kind[World]):
     """The kind, for the reconciler."""
 
     gvr = WORKLOADS
     name = "workload"
     manager = MANAGER
     workers = 32
+    decide = staticmethod(decide)
+    report = staticmethod(report)
+
+    @staticmethod
+    def model() -> Any:
+        """The model of its spec."""
+        from drover.api.project.workload import WorkloadSpec
+
+        return WorkloadSpec
 
     def __init__(self, hub: Hub) -> None:
-        self._hub = hub
-        self._parsed = Parsed(_model)
+        super().__init__(hub)
         self._renderings = Renderings()
 
     def gather(self, key: Key) -> World | None:
         """Everything that the decision depends on."""
         return gather(self._hub, self._parsed, self._renderings, key)
 
-    def object_of(self, world: World) -> Object:
-        """The Workload."""
-        return world.workload
-
-    def decide(self, world: World) -> Plan:
-        """The next step."""
-        return decide(world)
-
-    def report(self, world: World, finding: Finding | None) -> dict[str, Any] | None:
-        """The status."""
-        return report(world, finding)
-
     def vanished(self, old: Object) -> None:
-        """Forgets the Workload; what it left behind (its finalizer was taken off by hand) is removed."""
-        self._parsed.forget(old)
+        """What it left behind (its finalizer was taken off by hand) is removed."""
+        super().vanished(old)
         self._renderings.forget(old)
         uid = uid_of(old)
         for member in self._hub.fleet:
@@ -65,9 +58,3 @@ class WorkloadKind:
                 member.drop(uid)
             else:
                 member.want(Part(part.owner, part.manager, ends=True), LOW)
-
-
-def _model() -> Any:
-    from drover.api.project.workload import WorkloadSpec
-
-    return WorkloadSpec
