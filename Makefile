@@ -38,6 +38,9 @@ unit: $(STAMP) ## Tests without a cluster
 cluster: $(STAMP) ## Tests on the embedded control plane
 	$(PYTEST) tests/cluster -q
 
+bench-%: $(STAMP) ## One benchmark: start, workloads
+	$(BIN)/python -m bench $*
+
 crds: $(STAMP) ## Write crds/ from controllers/drover/api
 	$(BIN)/python -m drover.api
 

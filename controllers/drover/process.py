@@ -30,7 +30,7 @@ from drover.members.fleet import Fleet
 log = logging.getLogger(__name__)
 
 _PREFLIGHT_SECONDS = 5.0
-_STOP_SECONDS = 8.0
+_STOP_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
