@@ -204,7 +204,7 @@ def _pause(attempt: int, asked: float | None) -> float:
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
     value = headers.get("Retry-After", "")
-    return float(value) if value.isdigit() else None
+    return float(value) if value.isascii() and value.isdigit() else None
 
 
 def _decoded(content: bytes) -> Any:
