@@ -47,8 +47,10 @@ def _merge(paths: Iterable[Path]) -> dict[str, Any]:
         found = True
         try:
             content = yaml.safe_load(path.read_text()) or {}
-        except (OSError, yaml.YAMLError) as error:
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise LoginError(f"kubeconfig {path}: {error}") from error
+        if not isinstance(content, dict):
+            raise LoginError(f"kubeconfig {path}: it is not a kubeconfig")
         merged["current-context"] = merged["current-context"] or content.get("current-context") or ""
         for section, field in (("clusters", "cluster"), ("contexts", "context"), ("users", "user")):
             for entry in content.get(section) or []:
