@@ -10,6 +10,8 @@ _HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z0-9
 _NUMBERS = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+))*")
 _LOOPBACK_NAMES = ("localhost",)
 _METADATA_NAMES = ("metadata", "metadata.google.internal")
+_IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -51,8 +53,10 @@ def refused_address(address: IPAddress, *, loopback: bool) -> str | None:
     """Why an IP address is refused, also one that a name resolved to; None where it is fine."""
     if isinstance(address, ipaddress.IPv6Address):
         inner = address.ipv4_mapped or address.sixtofour or (address.teredo[1] if address.teredo else None)
-        if inner is not None:
-            return refused_address(inner, loopback=loopback) or "must not be an IPv4 address wrapped in IPv6"
+        if inner is not None or (address in _IPV4_COMPATIBLE and int(address) > 1):
+            return "must not be an IPv4 address wrapped in IPv6"
+        if address in _NAT64:  # what DNS64 gives for every host that has IPv4 only
+            return refused_address(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF), loopback=loopback)
     if address.is_loopback:
         return None if loopback else "is a loopback address"
     if address.is_link_local:

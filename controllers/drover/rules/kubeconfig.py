@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from drover.rules.addresses import refused_url
+from drover.rules.addresses import refused_host, refused_url
 
 _LARGEST = 512 * 1024
 _CLUSTER_FIELDS = frozenset({"server", "certificate-authority-data", "tls-server-name", "disable-compression"})
@@ -65,13 +65,16 @@ def access(content: bytes, *, loopback: bool) -> Access:
     server = str(cluster.get("server") or "").rstrip("/")
     if problem := refused_url(server, loopback=loopback):
         raise InvalidKubeconfig(f"cluster.server {problem}")
+    tls_server_name = str(cluster.get("tls-server-name") or "")
+    if tls_server_name and (problem := refused_host(tls_server_name.lower(), loopback=True)):
+        raise InvalidKubeconfig(f"cluster.tls-server-name {problem}")
     found = Access(
         server=server,
         ca=_pem(cluster, "certificate-authority-data", "CERTIFICATE"),
         client_certificate=_pem(user, "client-certificate-data", "CERTIFICATE"),
         client_key=_pem(user, "client-key-data", "PRIVATE KEY"),
         token=_token(user),
-        tls_server_name=str(cluster.get("tls-server-name") or ""),
+        tls_server_name=tls_server_name,
     )
     if not found.token and not (found.client_certificate and found.client_key):
         raise InvalidKubeconfig("the user has neither a token nor client-certificate-data with client-key-data")
@@ -83,8 +86,10 @@ def _document(content: bytes) -> dict[str, Any]:
         raise InvalidKubeconfig(f"it is larger than {_LARGEST // 1024} KiB")
     try:
         document = yaml.load(content.decode(), Loader=_NoAliases)  # noqa: S506 - a SafeLoader
-    except (UnicodeDecodeError, yaml.YAMLError, RecursionError) as error:
-        raise InvalidKubeconfig("it is not YAML") from error
+    except InvalidKubeconfig:
+        raise
+    except Exception:  # tags such as !!int raise what Python's conversions raise; and the error quotes the content
+        raise InvalidKubeconfig("it is not YAML") from None
     if not isinstance(document, dict):
         raise InvalidKubeconfig("it is not a kubeconfig")
     return document
