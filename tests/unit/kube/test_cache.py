@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from drover.kube.cache import Cache
 from drover.kube.gvr import DEPLOYMENTS, Key, Object
 
@@ -91,3 +94,60 @@ def test_a_list_from_before_the_last_one_is_believed_in_everything() -> None:
     assert (known.get(A) or {})["x"] == "early"
     assert known.get(Key("n", "gone")) is None
     assert len(changes) == 2
+
+
+def test_a_list_that_was_restored_and_is_the_same_is_no_change() -> None:
+    known = cache()
+    known.replace([obj("a", 4, x=1)], "100")
+    assert known.replace([obj("a", 4, x=1)], "50") == []
+
+
+def test_an_own_write_after_a_restore_is_believed_after_the_next_list() -> None:
+    known = cache()
+    known.replace([obj("a", 90, x="late")], "100")
+    known.replace([obj("a", 40, x="early")], "50")
+    assert known.observe(obj("a", 60, x="own"))
+    assert (known.get(A) or {})["x"] == "own"
+
+
+def test_a_deletion_that_is_newer_takes_another_life_along() -> None:
+    known = cache()
+    known.observe(obj("a", 5, uid="old"))
+    assert known.forget(obj("a", 9, uid="new")) is not None
+    assert known.get(A) is None
+
+
+def test_what_is_kept_can_be_chosen() -> None:
+    known = Cache(DEPLOYMENTS, prune=lambda found: {"metadata": found["metadata"], "x": found["x"] // 10})
+    known.observe(obj("a", 1, x=11))
+    assert known.observe(obj("a", 2, x=19)) is None
+    assert known.observe(obj("a", 3, x=20)) is not None
+
+
+def test_an_index_holds_the_newest_object_where_nothing_else_changed() -> None:
+    known = cache()
+    known.observe(obj("a", 1, color="red"))
+    known.observe(obj("a", 2, color="red"))
+    assert [found["metadata"]["resourceVersion"] for found in known.by("color", "red")] == ["2"]
+
+
+_NAMES, _COLORS = st.sampled_from("ab"), st.sampled_from(["red", "blue", None])
+_STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["observe", "forget", "replace"]), _NAMES, st.integers(1, 6), st.sampled_from("uv"), _COLORS
+    )
+)
+
+
+@given(_STEPS)
+def test_an_index_always_says_what_the_objects_say(steps: list[tuple[str, str, int, str, str | None]]) -> None:
+    known = cache()
+    for step, name, version, uid, color in steps:
+        found = obj(name, version, uid=uid, **({"color": color} if color else {}))
+        if step == "replace":
+            known.replace([found], str(version))
+        else:
+            getattr(known, step)(found)
+        for each in ("red", "blue"):
+            wanted = [kept for kept in known if kept.get("color") == each]
+            assert sorted(map(str, known.by("color", each))) == sorted(map(str, wanted))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import pytest
@@ -154,3 +155,111 @@ async def test_leading_is_cancelled_and_the_lease_given_back_at_the_end() -> Non
     assert ended.is_set()
     assert leases.lease is not None
     assert leases.lease["spec"]["holderIdentity"] == ""
+
+
+class Leading:
+    """What an elector lets do, as it is told."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.ended = 0
+        self.fails = False
+        self._told = asyncio.Event()
+
+    async def __call__(self) -> None:
+        self.begun += 1
+        self._told.set()
+        if self.fails:
+            raise RuntimeError("as told")
+        try:
+            await asyncio.Event().wait()
+        finally:
+            self.ended += 1
+            self._told.set()
+
+    async def until(self, *, begun: int = 0, ended: int = 0) -> None:
+        async with asyncio.timeout(60):
+            while self.begun < begun or self.ended < ended:
+                self._told.clear()
+                await self._told.wait()
+
+
+@contextlib.asynccontextmanager
+async def taking_part(leases: Leases, clock: Clock, lead: Leading) -> AsyncIterator[Elector]:
+    client = cast("Client", cast("Any", leases))
+    settings = LeaseSettings("ns", duration=15, margin=3, retry=0.01)
+    one = Elector(client, "one", settings, clock=clock)
+    task = asyncio.create_task(one.run(lead))
+    try:
+        yield one
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def test_a_leader_that_cannot_renew_is_stopped_and_leads_again_when_it_can() -> None:
+    leases, clock, lead = Leases(), Clock(), Leading()
+    async with taking_part(leases, clock, lead):
+        await lead.until(begun=1)
+        leases.away = True
+        clock.now += 13
+        await lead.until(ended=1)
+        leases.away = False
+        await lead.until(begun=2)
+    assert lead.ended == 2
+
+
+async def test_work_that_fails_begins_again() -> None:
+    leases, clock, lead = Leases(), Clock(), Leading()
+    lead.fails = True
+    async with taking_part(leases, clock, lead):
+        await lead.until(begun=2)
+
+
+async def test_a_lease_that_another_has_taken_is_not_given_back() -> None:
+    leases, clock, lead = Leases(), Clock(), Leading()
+    async with taking_part(leases, clock, lead):
+        await lead.until(begun=1)
+        assert leases.lease is not None
+        leases.away = True
+        leases.lease["spec"]["holderIdentity"] = "two"
+        leases.away = False
+    assert leases.lease["spec"]["holderIdentity"] == "two"
+
+
+async def test_a_lease_that_was_given_back_is_taken_at_once() -> None:
+    leases, clock = Leases(), Clock()
+    one, two = elector(leases, clock, "one"), elector(leases, clock, "two")
+    await one._try()
+    await two._try()
+    await one._release()
+    assert not leads(one)
+    await two._try()
+    assert leads(two)
+
+
+async def test_of_two_that_take_a_free_lease_one_leads() -> None:
+    leases, clock = Leases(), Clock()
+    one, two = elector(leases, clock, "one"), elector(leases, clock, "two")
+    seen = asyncio.Event()
+
+    class Slow(Leases):
+        async def get(self, gvr: GVR, name: str, namespace: str) -> Object:
+            try:
+                return await leases.get(gvr, name, namespace)
+            finally:
+                await seen.wait()
+
+        async def create(self, gvr: GVR, obj: Object, *, manager: str) -> Object:
+            return await leases.create(gvr, obj, manager=manager)
+
+    slow = elector(Slow(), clock, "one")
+    trying = asyncio.create_task(slow._try())
+    await asyncio.sleep(0)
+    await two._try()
+    seen.set()
+    await trying
+    assert leads(two)
+    assert not leads(slow)
+    assert not leads(one)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import asyncio
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from drover.kube.queue import HIGH, LOW, Queue
 
 
@@ -91,3 +94,83 @@ async def test_get_waits_for_a_key() -> None:
     queue.add("a")
     async with asyncio.timeout(30):
         assert await waiting == "a"
+
+
+async def test_of_two_additions_during_work_the_higher_priority_counts() -> None:
+    queue: Queue[str] = Queue("test")
+    queue.add("a")
+    key = await queue.get()
+    queue.add("b", LOW)
+    queue.add("a", LOW)
+    queue.add("a", HIGH)
+    queue.done(key)
+    assert await drain(queue) == ["a", "b"]
+
+
+async def test_a_retry_has_the_low_priority() -> None:
+    queue: Queue[str] = Queue("test")
+    queue.retry("a")
+    async with asyncio.timeout(30):
+        assert await queue.get() == "a"
+    queue.add("b")
+    queue.retry("c")
+    queue.add("c", LOW)
+    assert queue.failures("a") == 1
+    queue.done("a")
+    assert await drain(queue) == ["b", "c"]
+
+
+async def test_clearing_forgets_what_waits_what_is_due_and_what_failed() -> None:
+    queue: Queue[str] = Queue("test")
+    queue.add("working")
+    key = await queue.get()
+    queue.add("working")
+    queue.add("high")
+    queue.add("low", LOW)
+    queue.add_after("later", 0.001)
+    queue.retry("failed")
+    queue.clear()
+    queue.done(key)
+    await asyncio.sleep(0.05)
+    assert len(queue) == 0
+    assert queue.idle
+    assert queue.failures("failed") == 0
+
+
+async def test_unfinished_work_is_measured() -> None:
+    queue: Queue[str] = Queue("test")
+    assert queue.oldest() == (0.0, 0.0)
+    queue.add("a")
+    queue.add("b")
+    first, second = await queue.get(), await queue.get()
+    total, oldest = queue.oldest()
+    assert 0.0 < oldest <= total
+    queue.done(first)
+    queue.done(second)
+    assert queue.oldest() == (0.0, 0.0)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["add", "get", "done"]), st.sampled_from("abc"), st.booleans())))
+def test_no_key_is_lost_and_none_is_worked_on_twice_at_once(steps: list[tuple[str, str, bool]]) -> None:
+    queue: Queue[str] = Queue("test")
+    working: set[str] = set()
+    owed: set[str] = set()
+    for step, key, high in steps:
+        if step == "add":
+            queue.add(key, HIGH if high else LOW)
+            owed.add(key)
+        elif step == "get" and (found := queue._next()) is not None:
+            assert found in owed - working
+            owed.discard(found)
+            working.add(found)
+        elif step == "done" and key in working:
+            working.discard(key)
+            queue.done(key)
+    for key in sorted(working):
+        queue.done(key)
+    rest = set()
+    while (found := queue._next()) is not None:
+        rest.add(found)
+        queue.done(found)
+    assert rest == owed
+    assert queue.idle
