@@ -5,6 +5,8 @@ from __future__ import annotations
 import ipaddress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drover.rules.addresses import refused_address, refused_url
 
@@ -54,8 +56,36 @@ REFUSED = [
     "https://metadata",
     "https://" + "a" * 300 + ".example",
     "https://host.example/" + "a" * 2048,
+    "https://[::a9fe:a9fe]",
+    "https://[::127.0.0.1]",
+    "https://[64:ff9b::a9fe:a9fe]",
+    "https://[2001:0:4136:e378:8000:63bf:5601:5601]",
+    "https://[fe80::1%25eth0]",
+    "https://[::1",
+    "https://[host.example]",
+    "https://127.0.0.1.",
+    "https://localhost.",
+    "https://0177.0.0.1",
+    "https://0x7f.1",
+    "https://1.2.3.4.5",
+    "https://%31%32%37.0.0.1",
+    "https://host.example%00.other.example",
+    "https://host.example%2f@other.example",
+    "https://127.0.0.1:80@host.example",
+    "https://host..example",
+    "https://host.example;other.example",
+    "https://host.example:+443",
+    "https://host.example:4_43",
+    "https://host.example?",
+    "https://host.example#",
+    "https:host.example",
+    "https:/host.example",
+    "javascript:alert(1)",
 ]
 LOOPBACK = [
+    "https://[::1%25lo]",
+    "https://[64:ff9b::7f00:1]",
+    "https://LOCALHOST",
     "https://127.0.0.1:6443",
     "https://127.8.9.1",
     "https://[::1]:6443",
@@ -69,6 +99,9 @@ FINE = [
     "https://192.168.1.1",
     "https://[2001:db8::1]:6443",
     "https://203.0.113.7",
+    "https://[64:ff9b::cb00:7107]:6443",
+    "https://xn--bcher-kva.example",
+    "HTTPS://Host.Example:",
     "https://api.prod-1.example:443/k8s/clusters/c-1",
 ]
 
@@ -93,3 +126,10 @@ def test_an_ordinary_address_is_fine(url: str) -> None:
 @pytest.mark.parametrize("address", ["169.254.1.1", "127.0.0.1", "::1", "fe80::1", "0.0.0.0", "::ffff:127.0.0.1"])
 def test_what_a_name_resolves_to_is_checked_too(address: str) -> None:
     assert refused_address(ipaddress.ip_address(address), loopback=False)
+
+
+@given(st.one_of(st.text(), st.from_regex(r"https://[-a-z0-9.:%@\\[\]/#?]{0,30}", fullmatch=True)))
+def test_no_text_is_an_error_and_what_is_taken_leads_to_one_plain_host(url: str) -> None:
+    if refused_url(url, loopback=False) is None:
+        assert url.lower().startswith("https://")
+        assert not set(url) & set("@#?\\ \n")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from drover.rules.conditions import false, summary, true, written
-from drover.rules.findings import Terminal, Transient, Waiting, listed
+from collections.abc import Callable
+
+from drover.rules.conditions import false, is_true, status_of, summary, true, written
+from drover.rules.findings import Finding, Terminal, Transient, Waiting, first, listed
 
 
 def statuses(finding: Terminal | Waiting | Transient | None) -> dict[str, str]:
@@ -41,3 +43,33 @@ def test_a_condition_from_elsewhere_without_a_time_gets_one() -> None:
 def test_many_names_are_cut() -> None:
     assert listed(["d", "b", "a", "c", "e"]) == "a, b, c +2 more"
     assert listed(["b", "a"]) == "a, b"
+    assert listed([]) == ""
+
+
+def test_a_long_message_is_cut_to_what_the_schema_takes() -> None:
+    (entry,) = written([false("Ready", "X", "m" * 5000)], [], generation=1, now="t")
+    assert len(entry["message"]) == 1024
+
+
+def test_a_condition_that_is_odd_or_absent_is_not_true() -> None:
+    assert status_of([{"type": "Ready", "status": "Perhaps"}], "Ready") is None
+    assert status_of([{}], "Ready") is None
+    assert not is_true({}, "Ready")
+    assert not is_true({"status": {"conditions": None}}, "Ready")
+    assert is_true({"status": {"conditions": [{"type": "Ready", "status": "True"}]}}, "Ready")
+
+
+def test_of_a_checklist_the_first_finding_counts() -> None:
+    asked: list[str] = []
+
+    def check(name: str, finding: Finding | None) -> Callable[[str], Finding | None]:
+        def look(_world: str) -> Finding | None:
+            asked.append(name)
+            return finding
+
+        return look
+
+    checks = (check("a", None), check("b", Waiting("X", "b")), check("c", Terminal("Y", "c")))
+    assert first(checks, "world") == Waiting("X", "b")
+    assert asked == ["a", "b"]
+    assert first((check("a", None),), "world") is None

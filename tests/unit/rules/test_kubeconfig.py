@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import base64
+import contextlib
+import traceback
 from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drover.rules.kubeconfig import InvalidKubeconfig, access
 
@@ -76,6 +80,14 @@ BAD: dict[str, tuple[bytes, str]] = {
     "not YAML": (b"{: :", "YAML"),
     "not text": (b"\xff\xfe\x00", "YAML"),
     "a tag": (b"!!python/object/apply:os.system ['true']", "YAML"),
+    "a tag with a wrong value": (f"a: !!int '{CANARY}'".encode(), "YAML"),
+    "a date that is none": (b"a: 2026-99-99", "YAML"),
+    "an endless number": (b"a: " + b"9" * 5000, "YAML"),
+    "a line that is wrong": (f"token: {CANARY}: {CANARY}".encode(), "YAML"),
+    "server name": (kubeconfig({"tls-server-name": ".x"}), "tls-server-name"),
+    "server name of two lines": (kubeconfig({"tls-server-name": f"a\n{CANARY}"}), "tls-server-name"),
+    "server is a mapping": (kubeconfig({"server": {"a": CANARY}}), "cluster.server"),
+    "clusters without names": (kubeconfig(clusters=[{}, None, 1]), "clusters"),
     "aliases": (b"a: &a [1]\nb: [*a, *a]\n", "aliases"),
     "too large": (b"a" * 600_000, "larger"),
     "deep": (b"[" * 20_000, "YAML|kubeconfig"),
@@ -87,4 +99,37 @@ def test_what_is_not_allowed_is_named_and_no_secret_is_told(name: str) -> None:
     content, says = BAD[name]
     with pytest.raises(InvalidKubeconfig, match=says) as caught:
         access(content, loopback=False)
-    assert CANARY not in str(caught.value)
+    assert CANARY not in "".join(traceback.format_exception(caught.value)).split("InvalidKubeconfig", 1)[-1]
+    assert caught.value.__cause__ is None or CANARY not in str(caught.value.__cause__)
+
+
+def test_what_changes_nothing_is_let_through() -> None:
+    harmless = {"insecure-skip-tls-verify": False, "proxy-url": "", "extensions": [{"name": "x"}]}
+    found = access(kubeconfig({**harmless, "tls-server-name": "Kubernetes.default"}), loopback=False)
+    assert found.tls_server_name == "Kubernetes.default"
+
+
+def test_of_many_contexts_only_the_current_one_counts() -> None:
+    others = [{"name": "x", "context": {"cluster": "c", "user": "u"}}, {"name": "y", "context": None}]
+    assert access(kubeconfig(contexts=others), loopback=False).token == CANARY
+
+
+_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.sampled_from(["c", "u", "x", PEM]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["name", "server", "token"]), inner),
+    max_leaves=5,
+)
+_FIELDS = ["clusters", "users", "contexts", "current-context"]
+
+
+@given(st.binary(max_size=60))
+def test_no_content_is_an_error_of_another_kind(content: bytes) -> None:
+    with pytest.raises(InvalidKubeconfig):
+        access(content, loopback=False)
+
+
+@given(st.dictionaries(st.sampled_from(_FIELDS), _VALUES), _VALUES, _VALUES)
+def test_no_shape_is_an_error_of_another_kind(top: dict[str, Any], cluster: Any, user: Any) -> None:
+    entries = {"clusters": [{"name": "c", "cluster": cluster}], "users": [{"name": "u", "user": user}], **top}
+    with contextlib.suppress(InvalidKubeconfig):
+        access(kubeconfig(**entries), loopback=False)
