@@ -12,7 +12,7 @@ from drover.api.keys import PROJECT_ID
 from drover.kube import metrics
 from drover.kube.cache import Change
 from drover.kube.client import Client
-from drover.kube.errors import ApiError, Conflict, NotFound, NotLeading, Unreachable
+from drover.kube.errors import ApiError, NotFound, NotLeading, Unreachable
 from drover.kube.gvr import NAMESPACES, Key, Object
 from drover.kube.queue import HIGH, LOW, Queue
 from drover.members.caches import MemberCaches, project_id, project_label
@@ -213,8 +213,6 @@ class MemberLoop:
             answer = await self._client.merge(NAMESPACES, {"metadata": {**names, **marks}}, manager=_MANAGER)
         except NotFound:
             return
-        except Conflict:
-            return  # it has changed: its event brings it back
         metrics.WRITES.labels(NAMESPACES.kind, reason).inc()
         change = self.caches.namespaces.observe(answer)
         if change is not None:
