@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drover.kube.gvr import Object
-from drover.rules.objects import spec, uid_of
+from drover.rules.objects import uid_of
 
 
 class Parsed:
@@ -25,7 +25,7 @@ class Parsed:
             return known[1]
         problem = ""
         try:
-            parse(self._model(), spec(obj))
+            parse(self._model(), obj.get("spec"))
         except InvalidSpec as error:
             problem = str(error)
         self._known[uid] = (generation, problem)

@@ -61,9 +61,13 @@ def status(obj: Obj) -> dict[str, Any]:
     return obj.get("status") or {}
 
 
-def spec(obj: Obj) -> dict[str, Any]:
-    """`spec`; empty where it is absent."""
-    return obj.get("spec") or {}
+def spec(obj: Obj, *names: str) -> dict[str, Any]:
+    """`spec`, or the mapping that names lead to within it; empty where it is absent, or something else, as it can be
+    when admission was removed."""
+    found: Any = obj
+    for name in ("spec", *names):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def overdue(obj: Obj, now: datetime, patience: float) -> bool:

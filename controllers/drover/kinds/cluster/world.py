@@ -50,4 +50,4 @@ class World:
     @property
     def kubeconfig(self) -> dict[str, Any] | None:
         """The reference to the kubeconfig Secret."""
-        return (spec(self.cluster).get("importedConfig") or {}).get("kubeconfigSecretRef")
+        return spec(self.cluster, "importedConfig", "kubeconfigSecretRef") or None

@@ -21,12 +21,12 @@ def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
         return None  # its first status is on its way and brings this one with it
     before = status(world.cluster)
     connected = live is not None and is_true(live, "Connected")
-    reference = (spec(live).get("importedConfig") or {}).get("kubeconfigSecretRef") if live is not None else None
+    reference = spec(live, "importedConfig", "kubeconfigSecretRef") if live is not None else {}
     fields: dict[str, Any] = {
         "clusterName": world.target if live is not None else before.get("clusterName"),
         "ready": bool(before.get("ready")) or connected,
         "agentDeployed": False,
-        "clientSecretName": reference.get("name") if reference else before.get("clientSecretName"),
+        "clientSecretName": reference.get("name") or before.get("clientSecretName"),
         "fleetWorkspaceName": spec(live).get("fleetWorkspaceName")
         if live is not None
         else before.get("fleetWorkspaceName"),
