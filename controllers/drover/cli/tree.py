@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 
 from rich.console import Console
 from rich.markup import escape
 from rich.tree import Tree
 
-from drover.api.keys import PROJECT_ID
+from drover.api.keys import LOCAL_CLUSTER, PROJECT_ID
 from drover.cli.access import Context, Kubeconfig, call
 from drover.kinds.resources import CLUSTERS, PROJECTS, WORKLOADS
 from drover.kube.client import Client
@@ -39,35 +40,32 @@ def build(clusters: list[Object], projects: list[Object], workloads: list[Object
     by_cluster: dict[str, list[Object]] = defaultdict(list)
     for project in projects:
         by_cluster[namespace_of(project)].append(project)
-    homes = {annotation(namespace, PROJECT_ID): namespace for namespace in namespaces}
+    homes = {name_of(namespace): annotation(namespace, PROJECT_ID) for namespace in namespaces}
     for cluster in sorted(clusters, key=name_of):
         branch = root.add(_line(cluster, _version(cluster)))
         for project in sorted(by_cluster[name_of(cluster)], key=_display):
-            _add_project(branch, project, workloads, set(homes))
+            _add_project(branch, project, workloads, homes)
     return root
 
 
-def _add_project(branch: Tree, project: Object, workloads: list[Object], local: set[str]) -> None:
+def _add_project(branch: Tree, project: Object, workloads: list[Object], homes: Mapping[str, str]) -> None:
+    """`homes` are the `<cluster>:<project>` that the hub's namespaces are annotated with: in one of a local project, a
+    Workload runs where it lies."""
     count = status(project).get("namespaces", 0)
     below = branch.add(_line(project, f"{count} namespace{'' if count == 1 else 's'}", _display(project)))
-    project_id = f"{namespace_of(project)}:{name_of(project)}"
-    backing = status(project).get("backingNamespace")
+    local_id = f"{LOCAL_CLUSTER}:{name_of(project)}" if namespace_of(project) == LOCAL_CLUSTER else None
     placed: dict[str, list[Object]] = defaultdict(list)
     for workload in workloads:
-        reference = status(workload).get("nativeRef") or {}
-        inside = namespace_of(workload) == backing
-        here = project_id in local and reference.get("cluster") == namespace_of(project) and not inside
-        if inside or (here and _belongs(workload, project)):
+        lies_in, reference = namespace_of(workload), status(workload).get("nativeRef") or {}
+        if lies_in == status(project).get("backingNamespace"):
             placed[reference.get("namespace") or spec(workload).get("namespaceId") or "?"].append(workload)
+        elif local_id is not None and homes.get(lies_in) == local_id:
+            placed[lies_in].append(workload)
     for namespace in sorted(placed):
         leaf = below.add(f"namespace {escape(namespace)}")
         for workload in sorted(placed[namespace], key=name_of):
             kind = (status(workload).get("nativeRef") or {}).get("kind", "Workload")
             leaf.add(_line(workload, _replicas(workload), f"{kind} {name_of(workload)}"))
-
-
-def _belongs(workload: Object, project: Object) -> bool:
-    return (status(workload).get("nativeRef") or {}).get("cluster") == namespace_of(project)
 
 
 def _line(obj: Object, detail: str = "", title: str = "") -> str:
