@@ -186,3 +186,72 @@ async def test_what_is_no_longer_wanted_goes_and_a_copy_of_it_stays() -> None:
     caches.workloads["Deployment"].observe(duplicate)
     await writer.remove(part())
     assert [asked[1] for asked in member.asked if asked[0] == "delete"] == ["web"]
+
+
+async def test_a_copy_that_somebody_made_under_a_name_that_we_want_is_not_taken() -> None:
+    writer, member, caches = scene()
+    made = rules.render({"containers": [{"name": "a", "image": "registry.example/a:1"}]}, name="web", namespace="shop")
+    marks = {"labels": {OWNER_UID: "uid-1"}, "annotations": {ORIGINAL: "edge/elsewhere/web"}}
+    theirs = {**made, "metadata": {**made["metadata"], "uid": "x", "resourceVersion": "5", **marks}}
+    caches.workloads["Deployment"].observe(copy(theirs))
+    assert reason(await writer.make(part(), "d")) == "Conflict"
+    assert not await writer.remove(part())
+    assert member.asked == []
+
+
+async def test_what_kubernetes_would_not_change_is_told_and_not_tried() -> None:
+    writer, member, _ = scene()
+    await writer.make(part(), "d")
+    state = await writer.make(part(selector={"matchLabels": {"app": "other"}}, labels={"app": "other"}), "d")
+    assert reason(state) == "ImmutableField"
+    assert state.problems[0] is not None
+    assert "spec.selector of Deployment shop/web" in state.problems[0].message
+    assert len(member.asked) == 1
+
+
+async def test_what_a_part_no_longer_wants_goes_when_the_new_one_is_there_and_not_before() -> None:
+    writer, member, _ = scene()
+    await writer.make(part("old"), "d")
+    member.refuses = Invalid(422, "Invalid", "x")
+    await writer.make(part("new"), "d")
+    assert [asked[0] for asked in member.asked] == ["apply"]
+    member.refuses = None
+    await writer.make(part("new"), "d")
+    assert [asked[:2] for asked in member.asked[1:]] == [("apply", "drover-workload"), ("delete", "old")]
+
+
+async def test_another_kind_of_workload_takes_the_place_of_the_old_one() -> None:
+    writer, member, caches = scene()
+    await writer.make(part(), "d")
+    old = copy(member.objects.pop("web"))
+    await writer.make(part(daemonSetConfig={}, scale=None), "d")
+    assert member.objects["web"]["kind"] == "DaemonSet"
+    assert [asked for asked in member.asked if asked[0] == "delete"] == [("delete", "web", old["metadata"]["uid"])]
+    assert len(caches.owned("uid-1")) == 2
+
+
+async def test_what_is_being_deleted_is_not_deleted_again_and_is_waited_for() -> None:
+    writer, member, caches = scene()
+    await writer.make(part(), "d")
+    ending = copy(member.objects["web"])
+    ending["metadata"] |= {"deletionTimestamp": "2026-01-01T00:00:00Z", "resourceVersion": "900"}
+    caches.workloads["Deployment"].observe(ending)
+    assert not await writer.remove(part())
+    assert [asked[0] for asked in member.asked] == ["apply"]
+    caches.workloads["Deployment"].forget({**ending, "metadata": {**ending["metadata"], "resourceVersion": "901"}})
+    assert await writer.remove(part())
+
+
+async def test_an_object_is_made_without_force_and_put_right_with_it() -> None:
+    forced: list[bool] = []
+
+    class Strict(Member):
+        async def apply(self, gvr: GVR, obj: Object, *, manager: str, force: bool = True) -> Object:
+            forced.append(force)
+            return await super().apply(gvr, obj, manager=manager, force=force)
+
+    writer, _, _ = scene()
+    writer._client = cast("Client", cast("Any", Strict()))
+    await writer.make(part(), "d")
+    await writer.make(part(scale=3), "d")
+    assert forced == [False, True]

@@ -1,0 +1,305 @@
+"""Events become keys: which objects are looked at again when one changes, and how soon."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+import pytest
+
+from drover.kinds.manager import Manager, measured
+from drover.kinds.reconciler import Again
+from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
+from drover.kube.cache import Change
+from drover.kube.errors import NotLeading, ServerError
+from drover.kube.gvr import GVR, NAMESPACES, Key, Object
+from drover.kube.queue import HIGH, LOW
+from drover.members.desired import MemberState, Part, PartState
+from drover.members.loop import MemberLoop
+from drover.rules.findings import Finding, Terminal
+from drover.rules.ownership import Owner
+from tests.unit.kinds.apiserver import Apiserver, hub
+from tests.unit.kinds.worlds import obj
+
+
+class Local:
+    """The hub as a member of itself, with its namespaces; `states` are what members saw of parts."""
+
+    def __init__(self, loop: MemberLoop) -> None:
+        self.loop = loop
+        self.state = MemberState()
+        self.states: dict[str, PartState] = {}
+        self.parts: dict[str, Part] = {}
+        self.dropped: list[str] = []
+
+    def part_state(self, uid: str) -> PartState | None:
+        return self.states.get(uid)
+
+    def drop(self, uid: str) -> None:
+        self.dropped.append(uid)
+
+    def want(self, part: Part, _priority: int) -> bool:
+        self.parts[part.owner.uid] = part
+        return True
+
+
+class Scene:
+    """A manager that does not run."""
+
+    def __init__(self) -> None:
+        self.apiserver = Apiserver()
+        self.manager = Manager(hub(self.apiserver), "me")
+        loop = MemberLoop(
+            "local",
+            self.manager.hub.client,
+            may_write=asyncio.Event(),
+            on_part=lambda _uid: None,
+            on_cluster=lambda: None,
+        )
+        self.local = Local(loop)
+        self.manager.hub.fleet._members["local"] = cast("Any", self.local)
+
+    def event(self, gvr: GVR, found: Object, type_: str = "MODIFIED", **metadata: Any) -> None:
+        """Tells of an object, with changes to its metadata."""
+        self.apiserver.version += 1
+        version = str(self.apiserver.version)
+        changed = {**found, "metadata": {**found["metadata"], **metadata, "resourceVersion": version}}
+        self.manager.sources[gvr].take(type_, changed)
+
+    def namespace(self, name: str, owner: str = "", project: str = "") -> None:
+        """Stores a namespace of the hub and tells of it."""
+        self.apiserver.version += 1
+        metadata: Object = {"name": name, "uid": f"ns-{name}", "resourceVersion": str(self.apiserver.version)}
+        metadata["labels"] = {"drover.dev/owner-uid": owner} if owner else {}
+        metadata["annotations"] = {"field.cattle.io/projectId": project} if project else {}
+        change = self.local.loop.caches.namespaces.observe({"metadata": metadata})
+        assert change is not None
+        self.manager.namespace_changed(change)
+
+    def waiting(self, gvr: GVR) -> dict[str, str]:
+        """The keys that wait, with their priorities; they are taken out."""
+        queue = self.manager.queues[gvr]
+        found = {str(key): name for index, name in ((HIGH, "high"), (LOW, "low")) for key in queue._waiting[index]}
+        queue.clear()
+        return found
+
+    def forget(self) -> None:
+        for queue in self.manager.queues.values():
+            queue.clear()
+
+
+SHOP = obj("Project", "shop", "edge", uid="uid-p")
+EDGE = obj("Cluster", "edge", uid="uid-c")
+WEB = obj("Workload", "web", "edge-shop", uid="uid-w")
+
+
+@pytest.fixture
+async def scene() -> Scene:
+    return Scene()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"generation": 2},
+        {"deletionTimestamp": "2026-01-01T00:00:00Z"},
+        {"annotations": {"drover.dev/paused": "true"}},
+        {"annotations": {"drover.dev/force-delete": "true"}},
+        {"annotations": {"drover.dev/adopt-uid": "u"}},
+        {"uid": "another"},
+    ],
+)
+async def test_what_a_person_asks_for_comes_first(scene: Scene, change: dict[str, Any]) -> None:
+    scene.event(PROJECTS, SHOP, "ADDED")
+    assert scene.waiting(PROJECTS) == {"edge/shop": "high"}
+    scene.event(PROJECTS, SHOP, **change)
+    assert scene.waiting(PROJECTS) == {"edge/shop": "high"}
+
+
+async def test_a_status_or_a_label_comes_later(scene: Scene) -> None:
+    scene.event(PROJECTS, SHOP, "ADDED")
+    scene.forget()
+    scene.event(PROJECTS, {**SHOP, "status": {"namespaces": 1}})
+    assert scene.waiting(PROJECTS) == {"edge/shop": "low"}
+    scene.event(PROJECTS, {**SHOP, "status": {"namespaces": 1}}, labels={"a": "b"})
+    assert scene.waiting(PROJECTS) == {"edge/shop": "low"}
+
+
+async def test_what_a_list_shows_comes_later(scene: Scene) -> None:
+    scene.apiserver.put(PROJECTS, SHOP)
+    await scene.manager.load()
+    assert scene.waiting(PROJECTS) == {"edge/shop": "low"}
+
+
+async def test_a_cluster_wakes_its_projects_and_the_provisioning_cluster_that_it_was_made_for(scene: Scene) -> None:
+    scene.event(PROJECTS, SHOP, "ADDED")
+    scene.event(PROJECTS, obj("Project", "other", "elsewhere", uid="uid-o"), "ADDED")
+    scene.event(PROVISIONING_CLUSTERS, obj("Cluster", "edge", "fleet-default", uid="uid-v"), "ADDED")
+    scene.forget()
+    scene.event(CLUSTERS, EDGE, "ADDED", labels={"drover.dev/owner-uid": "uid-v"})
+    assert scene.waiting(PROJECTS) == {"edge/shop": "low"}
+    assert scene.waiting(PROVISIONING_CLUSTERS) == {"fleet-default/edge": "low"}
+
+
+async def test_a_project_wakes_its_cluster_and_the_workloads_in_its_backing_namespace(scene: Scene) -> None:
+    scene.namespace("edge-shop", owner="uid-p")
+    scene.event(WORKLOADS, WEB, "ADDED")
+    scene.event(WORKLOADS, obj("Workload", "other", "elsewhere", uid="uid-o"), "ADDED")
+    scene.forget()
+    scene.event(PROJECTS, SHOP, "ADDED")
+    assert scene.waiting(CLUSTERS) == {"edge": "low"}
+    assert scene.waiting(WORKLOADS) == {"edge-shop/web": "low"}
+
+
+async def test_a_local_project_wakes_the_workloads_in_its_namespaces(scene: Scene) -> None:
+    scene.namespace("tools-web", project="local:tools")
+    scene.event(WORKLOADS, obj("Workload", "web", "tools-web", uid="uid-w"), "ADDED")
+    scene.forget()
+    scene.event(PROJECTS, obj("Project", "tools", "local", uid="uid-t"), "ADDED")
+    assert scene.waiting(WORKLOADS) == {"tools-web/web": "low"}
+
+
+async def test_a_namespace_wakes_its_cluster_its_owner_and_the_workloads_whose_place_it_changes(scene: Scene) -> None:
+    scene.event(CLUSTERS, EDGE, "ADDED")
+    scene.event(PROJECTS, SHOP, "ADDED")
+    scene.event(WORKLOADS, WEB, "ADDED")
+    scene.forget()
+    scene.namespace("edge", owner="uid-c")
+    assert scene.waiting(CLUSTERS) == {"edge": "low"}
+    scene.namespace("edge-shop", owner="uid-p")
+    assert scene.waiting(PROJECTS) == {"edge/shop": "low"}
+    assert scene.waiting(WORKLOADS) == {"edge-shop/web": "low"}
+
+
+async def test_what_a_member_holds_wakes_the_object_that_it_is_for(scene: Scene) -> None:
+    scene.event(PROJECTS, SHOP, "ADDED")
+    scene.event(WORKLOADS, WEB, "ADDED")
+    scene.forget()
+    scene.manager.part_changed("local", "uid-w")
+    scene.manager.part_changed("local", "uid-p")
+    scene.manager.part_changed("absent", "uid-of-nothing")
+    assert (scene.waiting(WORKLOADS), scene.waiting(PROJECTS)) == ({"edge-shop/web": "high"}, {"edge/shop": "high"})
+
+
+async def test_a_part_of_nobody_is_forgotten_when_nothing_of_it_is_left(scene: Scene) -> None:
+    scene.local.states = {"a": PartState("x"), "b": PartState("x", gone=True)}
+    scene.manager.part_changed("local", "a")
+    scene.manager.part_changed("local", "b")
+    assert scene.local.dropped == ["b"]
+
+
+async def test_a_member_wakes_its_cluster(scene: Scene) -> None:
+    scene.manager.cluster_changed("edge")
+    assert scene.waiting(CLUSTERS) == {"edge": "high"}
+
+
+async def test_a_project_that_vanished_gives_up_its_label(scene: Scene) -> None:
+    project = obj("Project", "tools", "local", uid="uid-t")
+    scene.event(PROJECTS, project, "ADDED")
+    scene.event(PROJECTS, project, "DELETED")
+    assert scene.local.dropped == ["uid-t"]
+
+
+async def test_a_project_that_was_made_again_between_two_looks_has_vanished_too(scene: Scene) -> None:
+    project = obj("Project", "tools", "local", uid="uid-t")
+    scene.event(PROJECTS, project, "ADDED")
+    scene.event(PROJECTS, project, uid="uid-t2")
+    assert scene.local.dropped == ["uid-t"]
+
+
+async def test_what_a_workload_that_vanished_left_behind_is_removed(scene: Scene) -> None:
+    part = Part(Owner("Workload.project.cattle.io", "edge-shop", "web", "uid-w"), "drover-workload")
+    scene.local.parts["uid-w"] = part
+    scene.event(WORKLOADS, WEB, "ADDED")
+    scene.event(WORKLOADS, WEB, "DELETED")
+    assert scene.local.parts["uid-w"].ends
+    scene.local.states["uid-w"] = PartState("x", gone=True)
+    scene.event(WORKLOADS, WEB, "ADDED")
+    scene.event(WORKLOADS, WEB, "DELETED")
+    assert scene.local.dropped == ["uid-w"]
+
+
+async def test_own_writes_wake_others_and_not_the_writer(scene: Scene) -> None:
+    scene.event(PROJECTS, SHOP, "ADDED")
+    scene.forget()
+    written = scene.manager._writer(CLUSTERS)
+    written(CLUSTERS, Change(Key("", "edge"), None, EDGE))
+    assert scene.waiting(CLUSTERS) == {}
+    assert scene.waiting(PROJECTS) == {"edge/shop": "low"}
+    written(PROJECTS, Change(Key("edge", "new"), None, obj("Project", "new", "edge")))
+    assert scene.waiting(PROJECTS) == {"edge/new": "high"}
+    written(NAMESPACES, Change(Key("", "x"), None, {"metadata": {"name": "x", "uid": "n"}}))
+
+
+class Outcome:
+    """A reconciler that ends as it is told."""
+
+    def __init__(self, outcome: Finding | Exception | None) -> None:
+        self.outcome = outcome
+
+    async def reconcile(self, _key: Key) -> Finding | None:
+        if isinstance(self.outcome, Exception):
+            raise self.outcome
+        return self.outcome
+
+
+@pytest.mark.parametrize(
+    ("outcome", "result", "failures", "later"),
+    [
+        (None, "success", 0, False),
+        (Terminal("X", "y"), "success", 0, False),
+        (Again("x", 3600.0), "requeue_after", 0, True),
+        (Again("x"), "requeue", 2, True),
+        (NotLeading("x"), "error", 1, True),
+        (ServerError(500, "", "x"), "error", 2, True),
+        (RuntimeError("a bug"), "error", 2, True),
+    ],
+)
+async def test_a_reconcile_comes_again_as_its_end_asks(
+    scene: Scene, outcome: Finding | Exception | None, result: str, failures: int, later: bool
+) -> None:
+    key, queue = Key("edge", "shop"), scene.manager.queues[PROJECTS]
+    scene.manager.reconcilers[PROJECTS] = cast("Any", Outcome(outcome))
+    queue.retry(key)
+    queue._forget_timer(key)
+    assert await scene.manager._reconcile(PROJECTS, key) == result
+    assert queue.failures(key) == failures
+    assert (key in queue._timers) is later
+    queue.clear()
+
+
+async def test_a_new_leader_looks_at_everything_once_and_writes_only_while_it_leads(scene: Scene) -> None:
+    scene.event(PROJECTS, SHOP, "ADDED")
+    scene.forget()
+    looked = asyncio.Event()
+
+    class Looking(Outcome):
+        async def reconcile(self, key: Key) -> Finding | None:
+            assert str(key) == "edge/shop"
+            looked.set()
+            return None
+
+    for gvr in scene.manager.reconcilers:
+        scene.manager.reconcilers[gvr] = cast("Any", Looking(None))
+    scene.manager.hub.fleet._members.clear()
+    leading = asyncio.create_task(scene.manager.lead())
+    async with asyncio.timeout(60):
+        await looked.wait()
+    assert scene.manager.hub.fleet.may_write.is_set()
+    leading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leading
+    assert not scene.manager.hub.fleet.may_write.is_set()
+
+
+@pytest.mark.parametrize(
+    ("conditions", "counted"),
+    [
+        ([], "unknown"),
+        (None, "unknown"),
+        ([{"type": "Ready", "status": "True"}], "true"),
+        ([{"type": "Ready"}], "unknown"),
+    ],
+)
+def test_readiness_is_counted(conditions: Any, counted: str) -> None:
+    assert measured({"status": {"conditions": conditions}}) == counted

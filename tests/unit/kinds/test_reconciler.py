@@ -1,0 +1,358 @@
+"""One reconcile: gather, decide, apply, report; and what comes of failures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+
+from drover.kinds.hub import Hub
+from drover.kinds.kind import Kind
+from drover.kinds.notices import Recorder
+from drover.kinds.plan import Apply, Create, Delete, Detach, Notice, Plan, SetFinalizers
+from drover.kinds.reconciler import Again, Reconciler
+from drover.kinds.reporting import status_of
+from drover.kinds.resources import CLUSTERS, PROJECTS
+from drover.kube.cache import Change
+from drover.kube.errors import (
+    BadRequest,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NotLeading,
+    ServerError,
+    Unreachable,
+)
+from drover.kube.gvr import GVR, Key, Object
+from drover.members.desired import Part, PartState
+from drover.rules.conditions import summary
+from drover.rules.findings import Finding, Terminal, Transient, Waiting
+from drover.rules.ownership import Owner
+from tests.unit.kinds.apiserver import Apiserver, hub
+from tests.unit.kinds.worlds import NOW, obj
+
+KEY = Key("edge", "shop")
+FINALIZER = SetFinalizers(("drover.dev/project",))
+OTHER = Create(CLUSTERS, {"metadata": {"name": "other"}})
+
+Decide = Callable[[Object], Plan]
+Report = Callable[[Object, Finding | None], dict[str, Any] | None]
+
+
+def conditions(found: Object, finding: Finding | None) -> dict[str, Any] | None:
+    return status_of(found, summary(finding), NOW)
+
+
+def nothing(_found: Object) -> Plan:
+    return Plan()
+
+
+def tiny(decided: Decide, reported: Report) -> type[Kind[Object]]:
+    """A kind of Projects that decides and reports as it is told."""
+
+    class Tiny(Kind[Object]):
+        gvr = PROJECTS
+        name = "tiny"
+        manager = "drover-tiny"
+
+        @staticmethod
+        def decide(world: Object) -> Plan:
+            return decided(world)
+
+        @staticmethod
+        def report(world: Object, finding: Finding | None) -> dict[str, Any] | None:
+            return reported(world, finding)
+
+        @staticmethod
+        def model() -> Any:
+            raise AssertionError("not asked for")
+
+        def gather(self, key: Key) -> Object | None:
+            return self._hub.caches[PROJECTS].get(key)
+
+    return Tiny
+
+
+class Scene:
+    """A reconciler of a tiny kind with one Project."""
+
+    def __init__(self, decided: Decide = nothing, reported: Report = conditions, **project: Any) -> None:
+        self.apiserver = Apiserver()
+        self.hub: Hub = hub(self.apiserver)
+        self.told: list[tuple[GVR, Change]] = []
+        self.reconciler = Reconciler(
+            tiny(decided, reported)(self.hub),
+            self.hub,
+            Recorder(self.hub, "me"),
+            lambda gvr, change: self.told.append((gvr, change)),
+        )
+        self.put(obj("Project", "shop", "edge", **project))
+
+    def put(self, project: Object) -> None:
+        self.hub.caches[PROJECTS].observe(self.apiserver.put(PROJECTS, project))
+
+    async def reconcile(self) -> Finding | None:
+        return await self.reconciler.reconcile(KEY)
+
+    @property
+    def project(self) -> Object:
+        return self.apiserver.objects[PROJECTS, KEY]
+
+    def condition(self, type_: str) -> tuple[str, str]:
+        found = {entry["type"]: entry for entry in self.project["status"]["conditions"]}
+        return found[type_]["status"], found[type_]["reason"]
+
+
+async def test_an_object_that_is_gone_needs_nothing() -> None:
+    scene = Scene()
+    assert await scene.reconciler.reconcile(Key("edge", "gone")) is None
+    assert scene.apiserver.writes == []
+
+
+async def test_each_step_is_decided_on_what_the_one_before_made_and_the_status_comes_last() -> None:
+    def decided(project: Object) -> Plan:
+        if not project["metadata"].get("finalizers"):
+            return Plan(actions=(FINALIZER,))
+        if "labels" not in project["metadata"]:
+            marked = {"metadata": {"name": "shop", "namespace": "edge", "uid": "uid-1", "labels": {}}}
+            return Plan(actions=(Apply(PROJECTS, marked),))
+        return Plan()
+
+    scene = Scene(decided)
+    assert await scene.reconcile() is None
+    assert scene.apiserver.writes == [("merge", "projects"), ("apply", "projects"), ("status", "projects")]
+    assert scene.condition("Ready") == ("True", "Reconciled")
+
+
+async def test_a_settled_object_is_not_written() -> None:
+    scene = Scene()
+    await scene.reconcile()
+    await scene.reconcile()
+    assert scene.apiserver.writes == [("status", "projects")]
+
+
+async def test_a_status_names_the_uid_and_leaves_out_what_is_not_known() -> None:
+    scene = Scene(reported=lambda found, finding: {**(conditions(found, finding) or {}), "namespaces": None})
+    await scene.reconcile()
+    (body,) = scene.apiserver.bodies
+    assert body["metadata"] == {"name": "shop", "namespace": "edge", "uid": "uid-1"}
+    assert "namespaces" not in body["status"]
+    await scene.reconcile()
+    assert len(scene.apiserver.bodies) == 1
+
+
+async def test_a_status_that_is_not_to_be_touched_is_not() -> None:
+    scene = Scene(reported=lambda _found, _finding: None)
+    await scene.reconcile()
+    assert scene.apiserver.writes == []
+
+
+async def test_an_object_that_never_settles_comes_again_later() -> None:
+    scene = Scene(lambda project: Plan(actions=(SetFinalizers((project["metadata"]["resourceVersion"],)),)))
+    with pytest.raises(Again) as again:
+        await scene.reconcile()
+    assert again.value.seconds == 1.0
+    assert set(scene.apiserver.writes) == {("merge", "projects")}
+
+
+@pytest.mark.parametrize("error", [Conflict(409, "Conflict", "x"), NotFound(404, "NotFound", "x")])
+async def test_what_was_read_too_early_is_read_again_and_not_told(error: Exception) -> None:
+    scene = Scene(lambda _project: Plan(actions=(OTHER, FINALIZER)))
+    scene.apiserver.fails = [error]
+    with pytest.raises(Again) as again:
+        await scene.reconcile()
+    assert again.value.seconds is None
+    assert scene.apiserver.writes == []
+
+
+async def test_a_name_that_is_taken_is_looked_at_again() -> None:
+    scene = Scene(lambda _project: Plan(actions=(OTHER,)))
+    scene.apiserver.put(CLUSTERS, {"metadata": {"name": "other"}})
+    with pytest.raises(Again):
+        await scene.reconcile()
+    assert "status" not in scene.project
+
+
+async def test_a_right_that_lacks_is_told_and_tried_again_later() -> None:
+    scene = Scene(lambda _project: Plan(actions=(OTHER,)))
+    scene.apiserver.fails = [Forbidden(403, "Forbidden", "may not create clusters")]
+    with pytest.raises(Again) as again:
+        await scene.reconcile()
+    assert again.value.seconds == 30.0
+    assert scene.condition("Ready") == ("False", "Forbidden")
+    assert scene.condition("Reconciling") == ("True", "Forbidden")
+
+
+@pytest.mark.parametrize("error", [Invalid(422, "Invalid", "spec.x"), BadRequest(400, "BadRequest", "spec.x")])
+async def test_what_the_server_refuses_stalls(error: Exception) -> None:
+    scene = Scene(lambda _project: Plan(actions=(OTHER,)))
+    scene.apiserver.fails = [error]
+    assert await scene.reconcile() == Terminal("Rejected", "spec.x")
+    assert scene.condition("Stalled") == ("True", "Rejected")
+
+
+@pytest.mark.parametrize("error", [ServerError(500, "", "x"), Unreachable("x"), NotLeading("x")])
+async def test_a_failure_of_the_server_is_for_the_caller(error: Exception) -> None:
+    scene = Scene(lambda _project: Plan(actions=(OTHER,)))
+    scene.apiserver.fails = [error]
+    with pytest.raises(type(error)):
+        await scene.reconcile()
+
+
+async def test_what_is_waited_for_is_told_and_looked_at_again_where_it_asks_for_that() -> None:
+    scene = Scene(lambda _project: Plan(finding=Waiting("X", "that", 5.0)))
+    with pytest.raises(Again) as again:
+        await scene.reconcile()
+    assert again.value.seconds == 5.0
+    assert scene.condition("Reconciling") == ("True", "X")
+    assert await Scene(lambda _project: Plan(finding=Waiting("X", "that"))).reconcile() == Waiting("X", "that")
+
+
+async def test_a_plan_can_ask_for_another_look() -> None:
+    with pytest.raises(Again) as again:
+        await Scene(lambda _project: Plan(again=7.0)).reconcile()
+    assert again.value.seconds == 7.0
+
+
+async def test_a_failure_that_a_retry_mends_is_not_told() -> None:
+    scene = Scene(lambda _project: Plan(finding=Transient("x")))
+    with pytest.raises(Again) as again:
+        await scene.reconcile()
+    assert again.value.seconds is None
+    assert scene.apiserver.writes == []
+
+
+@pytest.mark.parametrize("error", [Conflict(409, "Conflict", "x"), NotFound(404, "NotFound", "x")])
+async def test_the_status_of_an_object_that_is_gone_is_left(error: Exception) -> None:
+    scene = Scene()
+    scene.apiserver.fails = [error]
+    assert await scene.reconcile() is None
+    assert scene.apiserver.writes == []
+
+
+async def test_a_status_that_is_refused_is_tried_again_after_a_while() -> None:
+    scene = Scene()
+    scene.apiserver.fails = [Invalid(422, "Invalid", "status.x")]
+    with pytest.raises(Again, match=r"status\.x") as again:
+        await scene.reconcile()
+    assert again.value.seconds == 60.0
+
+
+async def test_counters_are_written_at_most_once_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, count, finding = [1000.0], [1], cast("list[Finding | None]", [None])
+    monkeypatch.setattr("drover.kinds.reconciler.time", SimpleNamespace(monotonic=lambda: now[0]))
+    scene = Scene(
+        lambda _project: Plan(finding=finding[0]),
+        lambda found, seen: {**(conditions(found, seen) or {}), "namespaces": count[0]},
+    )
+    await scene.reconcile()
+    count[0], now[0] = 2, now[0] + 0.25
+    with pytest.raises(Again) as again:
+        await scene.reconcile()
+    assert again.value.seconds == 0.75
+    finding[0] = Terminal("X", "this is told at once")
+    await scene.reconcile()
+    assert scene.project["status"]["namespaces"] == 2
+    count[0], now[0] = 3, now[0] + 1.0
+    await scene.reconcile()
+    assert scene.project["status"]["namespaces"] == 3
+
+
+async def test_own_writes_are_known_at_once_and_told() -> None:
+    scene = Scene(lambda _project: Plan() if scene.hub.cluster("other") else Plan(actions=(OTHER,)))
+    await scene.reconcile()
+    assert [(gvr.plural, change.new is not None) for gvr, change in scene.told] == [
+        ("clusters", True),
+        ("projects", True),
+    ]
+
+
+async def test_an_object_that_ends_with_its_last_finalizer_is_gone_from_the_cache() -> None:
+    ending = {"deletionTimestamp": "2026-01-01T11:00:00Z", "finalizers": ["drover.dev/project"]}
+    scene = Scene(lambda _project: Plan(actions=(SetFinalizers(()),)), metadata=ending)
+    assert await scene.reconcile() is None
+    assert scene.hub.caches[PROJECTS].get(KEY) is None
+    assert scene.apiserver.writes == [("merge", "projects")]
+
+
+async def test_a_deletion_that_is_done_at_once_is_left_to_its_event() -> None:
+    rest = [Plan(), Plan(actions=(Delete(PROJECTS, "shop", "edge", "uid-1"),))]
+    scene = Scene(lambda _project: rest.pop(), lambda _found, _finding: None)
+    await scene.reconcile()
+    assert scene.told == []
+    assert scene.hub.caches[PROJECTS].get(KEY) is not None
+
+
+async def test_a_connection_that_is_to_end_ends() -> None:
+    rest = [Plan(), Plan(actions=(Detach("edge"),))]
+    scene = Scene(lambda _project: rest.pop())
+    await scene.reconcile()
+    assert scene.apiserver.writes == [("status", "projects")]
+
+
+async def test_what_happened_is_told_by_an_event_about_the_object() -> None:
+    rest = [Plan(), Plan(actions=(FINALIZER,), notices=(Notice("CleanupSkipped", "n" * 2000),))]
+    scene = Scene(lambda _project: rest.pop())
+    await scene.reconcile()
+    (event,) = scene.apiserver.events
+    assert (event["reason"], event["type"], len(event["note"])) == ("CleanupSkipped", "Warning", 1000)
+    assert event["metadata"]["namespace"] == "edge"
+    assert event["regarding"]["uid"] == "uid-1"
+
+
+async def test_a_stall_is_told_once_and_an_event_that_cannot_be_written_is_left_out() -> None:
+    scene = Scene(lambda _project: Plan(finding=Terminal("InvalidSpec", "do this")))
+    await scene.reconcile()
+    await scene.reconcile()
+    assert [event["reason"] for event in scene.apiserver.events] == ["InvalidSpec"]
+    again = Scene(lambda _project: Plan(finding=Terminal("InvalidSpec", "do this")))
+    again.apiserver.fails = [None, Forbidden(403, "Forbidden", "no events")]
+    assert await again.reconcile() == Terminal("InvalidSpec", "do this")
+    assert again.apiserver.events == []
+
+
+class Member:
+    """A member that has dealt with a part as soon as it is waited for; `silent` never does."""
+
+    def __init__(self, *, silent: bool = False) -> None:
+        self.parts: list[Part] = []
+        self.state: PartState | None = None
+        self._silent = silent
+
+    def want(self, part: Part, _priority: int) -> bool:
+        news = part not in self.parts
+        self.parts = [part]
+        return news
+
+    async def settled(self, _uid: str, _seconds: float) -> None:
+        self.state = None if self._silent else PartState("x")
+
+    def part_state(self, _uid: str) -> PartState | None:
+        return self.state
+
+
+PART = Part(Owner("K", "edge", "shop", "uid-1"), "drover-tiny", project="edge:shop")
+
+
+async def test_a_part_goes_to_its_member_and_its_state_is_decided_on() -> None:
+    member = Member()
+    scene = Scene(
+        lambda _project: Plan(
+            cluster="edge", part=PART, finding=None if member.state is not None else Waiting("Progressing", "x")
+        )
+    )
+    scene.hub.fleet._members["edge"] = cast("Any", member)
+    assert await scene.reconcile() is None
+    assert member.parts == [PART]
+    assert scene.condition("Ready") == ("True", "Reconciled")
+    assert scene.apiserver.writes == [("status", "projects")]
+
+
+async def test_a_member_that_says_nothing_does_not_hold_up_the_status() -> None:
+    scene = Scene(lambda _project: Plan(cluster="edge", part=PART, finding=Waiting("Progressing", "x")))
+    assert await scene.reconcile() == Waiting("Progressing", "x")
+    scene.hub.fleet._members["edge"] = cast("Any", Member(silent=True))
+    assert await scene.reconcile() == Waiting("Progressing", "x")
