@@ -1,0 +1,169 @@
+"""What is read for a decision."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, cast
+
+import pytest
+
+from drover.kinds.cluster import ClusterKind
+from drover.kinds.hub import Hub
+from drover.kinds.project import ProjectKind
+from drover.kinds.provisioning import ProvisioningKind
+from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
+from drover.kinds.workload import WorkloadKind
+from drover.kinds.workload.place import Place
+from drover.kinds.workload.world import Rendering
+from drover.kube.gvr import Key, Object
+from drover.members.desired import Part, PartState
+from drover.members.loop import MemberLoop
+from drover.rules.findings import Terminal
+from tests.unit.kinds.apiserver import Apiserver, hub
+from tests.unit.kinds.worlds import CONNECTED, obj
+
+SPEC = {"namespaceId": "shop", "containers": [{"name": "a", "image": "registry.example/a:1"}]}
+
+
+class Known:
+    """A member with a state, and what it saw of parts."""
+
+    def __init__(self, loop: MemberLoop | None = None, seen: Mapping[str, PartState] | None = None) -> None:
+        self.state = CONNECTED
+        self.loop = loop
+        self.reference = "fleet-default/kc/value"
+        self.parts: dict[str, Part] = {}
+        self._seen = seen or {}
+
+    def part_state(self, uid: str) -> PartState | None:
+        return self._seen.get(uid)
+
+
+def namespace(name: str, owner: str = "", project: str = "") -> Object:
+    labels = {"drover.dev/owner-uid": owner} if owner else {}
+    annotations = {"field.cattle.io/projectId": project} if project else {}
+    return {
+        "metadata": {"name": name, "uid": name, "resourceVersion": "1", "labels": labels, "annotations": annotations}
+    }
+
+
+@pytest.fixture
+async def known() -> Hub:
+    """A hub with the Cluster edge, its Project shop and its backing namespace."""
+    found = hub(Apiserver())
+    loop = MemberLoop(
+        "local", found.client, may_write=asyncio.Event(), on_part=lambda _uid: None, on_cluster=lambda: None
+    )
+    for each in (
+        namespace("edge", "uid-c"),
+        namespace("edge-shop", "uid-p"),
+        namespace("tools-web", project="local:tools"),
+        namespace("odd", project="edge:shop"),
+    ):
+        loop.caches.namespaces.observe(each)
+    found.fleet._members["local"] = cast("Any", Known(loop))
+    found.fleet._members["edge"] = cast("Any", Known(seen={"uid-p": PartState("p"), "uid-w": PartState("w")}))
+    seen = {"kubeSystemUID": "member-uid"}
+    found.observe(CLUSTERS, obj("Cluster", "edge", uid="uid-c", spec={"displayName": "edge"}, status=seen))
+    backing = {"backingNamespace": "edge-shop"}
+    spec = {"clusterName": "edge", "displayName": "Shop"}
+    found.observe(PROJECTS, obj("Project", "shop", "edge", uid="uid-p", spec=spec, status=backing))
+    found.observe(PROJECTS, obj("Project", "tools", "local", uid="uid-t", spec={**spec, "clusterName": "local"}))
+    return found
+
+
+async def test_nothing_is_read_for_an_object_that_is_gone(known: Hub) -> None:
+    for kind in (ClusterKind, ProjectKind, ProvisioningKind, WorkloadKind):
+        assert kind(known).gather(Key("x", "gone")) is None
+
+
+async def test_a_cluster_with_its_namespace_projects_and_member(known: Hub) -> None:
+    world = ClusterKind(known).gather(Key("", "edge"))
+    assert world is not None
+    assert world.namespace == known.namespace("edge")
+    assert [project["metadata"]["name"] for project in world.projects] == ["shop"]
+    assert (world.member, world.reference, world.invalid) == (CONNECTED, "fleet-default/kc/value", "")
+
+
+async def test_a_project_with_its_namespaces_workloads_and_state(known: Hub) -> None:
+    known.observe(WORKLOADS, obj("Workload", "web", "edge-shop", uid="uid-w", spec=SPEC))
+    world = ProjectKind(known).gather(Key("edge", "shop"))
+    assert world is not None
+    assert world.recorded == world.plain == world.owned[0] == known.namespace("edge-shop")
+    assert [each["metadata"]["name"] for each in world.workloads] == ["web"]
+    assert (world.state, world.cluster) == (PartState("p"), known.cluster("edge"))
+
+
+@pytest.mark.parametrize(
+    ("recorded", "made", "annotated", "target"),
+    [
+        ("by-status", "by-owner", "by-annotation", "by-status"),
+        ("", "by-owner", "by-annotation", "by-owner"),
+        ("", "", "by-annotation", "by-annotation"),
+        ("", "", "", "c-m-"),
+    ],
+)
+async def test_the_name_of_a_management_cluster_once_chosen_is_kept(
+    known: Hub, recorded: str, made: str, annotated: str, target: str
+) -> None:
+    notes = {"annotations": {"provisioning.cattle.io/management-cluster-name": annotated} if annotated else {}}
+    wanted = obj("Cluster", "x", "fleet-default", metadata=notes, spec={}, status={"clusterName": recorded})
+    known.observe(PROVISIONING_CLUSTERS, wanted)
+    if made:
+        labels = {"labels": {"drover.dev/owner-uid": "uid-1"}}
+        known.observe(CLUSTERS, obj("Cluster", made, uid="uid-m", metadata=labels))
+    world = ProvisioningKind(known).gather(Key("fleet-default", "x"))
+    assert world is not None
+    assert world.target.startswith(target)
+    assert (world.management is not None) is (target == "by-owner")
+
+
+def workload(known: Hub, lies_in: str, spec: Any = None, **metadata: Any) -> Any:
+    found = obj("Workload", "web", lies_in, uid="uid-w", metadata=metadata, spec=SPEC if spec is None else spec)
+    known.observe(WORKLOADS, found)
+    return WorkloadKind(known).gather(Key(lies_in, "web"))
+
+
+async def test_a_workload_in_a_backing_namespace_runs_where_it_says(known: Hub) -> None:
+    world = workload(known, "edge-shop")
+    assert world.place == Place("edge", "shop", "edge:shop", here=False)
+    assert isinstance(world.rendering, Rendering)
+    assert world.rendering.manifest["metadata"]["namespace"] == "shop"
+    assert (world.home, world.recorded_uid, world.member, world.state) == (
+        "edge",
+        "member-uid",
+        CONNECTED,
+        PartState("w"),
+    )
+
+
+async def test_a_workload_in_a_namespace_of_a_local_project_runs_there(known: Hub) -> None:
+    world = workload(known, "tools-web", {"containers": SPEC["containers"]})
+    assert world.place == Place("local", "tools-web", "local:tools", here=True)
+    assert world.home == "local"
+
+
+@pytest.mark.parametrize("lies_in", ["odd", "nowhere", "edge"])
+async def test_a_workload_elsewhere_has_no_place(known: Hub, lies_in: str) -> None:
+    assert isinstance(workload(known, lies_in).place, Terminal)
+
+
+async def test_a_workload_that_is_wrong_has_no_rendering(known: Hub) -> None:
+    for wrong in ({"unknown": 1}, {**SPEC, "containers": [{"name": "a"}]}):
+        for index in range(2):
+            world = workload(known, "edge-shop", wrong, generation=index + 1, resourceVersion=str(index + 2))
+            assert isinstance(world.rendering, Terminal)
+            assert world.rendering.reason == "InvalidSpec"
+
+
+async def test_an_object_is_rendered_once_a_generation_and_place(known: Hub) -> None:
+    kind = WorkloadKind(known)
+    found = obj("Workload", "web", "edge-shop", uid="uid-w", spec=SPEC)
+    first = kind._renderings.of(found, "shop")
+    assert kind._renderings.of({**found, "spec": {}}, "shop") is first
+    assert kind._renderings.of(found, "other") is not first
+    again = {**found, "metadata": {**found["metadata"], "generation": 2}}
+    assert kind._renderings.of(again, "other") is not first
+    kind.vanished(found)
+    assert kind._renderings.of(found, "shop") is not first

@@ -1,0 +1,59 @@
+"""Rights are looked for before they are needed, and those that lack are named as a person would write them."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+from drover.kube.client import Client, Review
+from drover.kube.gvr import LEASES, NAMESPACES, SECRETS
+from drover.preflight import MEMBER_RIGHTS, RIGHTS, SECRET_RIGHT, Right, lease_right, missing, rule
+
+
+class Apiserver:
+    """Allows everything but some verbs on some resources."""
+
+    def __init__(self, *denied: tuple[str, str]) -> None:
+        self.asked: list[Review] = []
+        self._denied = denied
+
+    async def allowed(self, review: Review) -> bool:
+        self.asked.append(review)
+        name = f"{review.resource}/{review.subresource}" if review.subresource else review.resource
+        return (review.verb, name) not in self._denied
+
+
+async def lacking(rights: tuple[Right, ...], *denied: tuple[str, str]) -> list[str]:
+    return [rule(right) for right in await missing(cast("Client", cast("Any", Apiserver(*denied))), rights)]
+
+
+async def test_with_every_right_nothing_lacks() -> None:
+    assert await lacking((*RIGHTS, lease_right("drover-system"), SECRET_RIGHT)) == []
+
+
+async def test_only_the_verbs_that_lack_are_named_as_a_rule() -> None:
+    found = await lacking(RIGHTS, ("patch", "projects/status"), ("create", "projects"), ("delete", "projects"))
+    assert found == [
+        '{apiGroups: ["management.cattle.io"], resources: ["projects"], verbs: [create, delete]}',
+        '{apiGroups: ["management.cattle.io"], resources: ["projects/status"], verbs: [patch]}',
+    ]
+
+
+async def test_a_right_in_one_namespace_is_asked_for_and_named_there() -> None:
+    apiserver = Apiserver(("update", "leases"))
+    (found,) = await missing(cast("Client", cast("Any", apiserver)), [lease_right("drover-system")])
+    assert {review.namespace for review in apiserver.asked} == {"drover-system"}
+    assert found == Right(LEASES, ("update",), namespace="drover-system")
+    assert rule(found).endswith("verbs: [update]} in namespace drover-system")
+
+
+def test_no_right_is_a_wildcard_or_makes_others_stronger() -> None:
+    for right in (*RIGHTS, *MEMBER_RIGHTS, SECRET_RIGHT, lease_right("n")):
+        assert "*" not in (*right.verbs, right.resource, right.gvr.group)
+        assert not {"bind", "escalate", "impersonate", "deletecollection"} & set(right.verbs)
+
+
+def test_secrets_are_only_read_one_by_one_and_namespaces_of_members_never_made_or_deleted() -> None:
+    assert SECRET_RIGHT.verbs == ("get",)
+    assert all(right.gvr is not SECRETS for right in (*RIGHTS, *MEMBER_RIGHTS))
+    (namespaces,) = [right for right in MEMBER_RIGHTS if right.gvr is NAMESPACES]
+    assert not {"create", "delete", "update"} & set(namespaces.verbs)
