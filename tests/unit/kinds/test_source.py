@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from typing import Any, cast
 
@@ -9,6 +11,7 @@ from drover.kinds.resources import PROJECTS
 from drover.kinds.source import Source
 from drover.kube.cache import Cache, Change
 from drover.kube.client import Client, Page
+from drover.kube.errors import NotFound
 from drover.kube.gvr import GVR, Key, Object
 
 
@@ -89,3 +92,49 @@ async def test_a_kind_that_is_gone_takes_its_objects_along() -> None:
     made.unserved()
     assert not made.synced.is_set()
     assert changes[-1][0].new is None
+
+
+class Discovery(Server):
+    """A kube-apiserver that serves a kind, or not."""
+
+    resources: list[str] | None = None
+
+    async def get_path(self, path: str) -> Object:
+        assert path == "/apis/management.cattle.io/v3"
+        if self.resources is None:
+            raise NotFound(404, "NotFound", "no such group")
+        return {"resources": [{"name": name} for name in self.resources]}
+
+
+async def test_a_kind_is_served_when_its_group_lists_it() -> None:
+    server = Discovery()
+    made = Source(cast("Client", cast("Any", server)), Cache(PROJECTS), on_change=lambda _change, _listed: None)
+    assert not await made.served()
+    server.resources = ["clusters", "projects/status"]
+    assert not await made.served()
+    server.resources = ["clusters", "projects"]
+    assert await made.served()
+
+
+async def test_the_items_of_a_list_get_the_kind_that_lists_leave_out() -> None:
+    made, server, _ = source()
+    server.objects = [obj("a", 1)]
+    await made.load()
+    found = made.cache.get(Key("c", "a")) or {}
+    assert (found["kind"], found["apiVersion"]) == ("Project", "management.cattle.io/v3")
+
+
+async def test_what_vanished_is_found_when_it_is_time_for_an_audit() -> None:
+    made, server, changes = source()
+    server.objects = [obj("a", 1)]
+    await made.load()
+    vanished = asyncio.Event()
+    made._on_change = lambda change, _listed: vanished.set() if change.new is None else changes.append((change, True))
+    server.objects, server.version = [], 20
+    audits = asyncio.create_task(made.audit_for_ever(0.01))  # as if ten minutes had passed
+    async with asyncio.timeout(60):
+        await vanished.wait()
+    assert len(made.cache) == 0
+    audits.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await audits

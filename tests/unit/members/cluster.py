@@ -19,7 +19,7 @@ SECONDS = 60.0
 
 class Cluster:
     """Objects by resource and name, watches that tell of them, and every write. `fails` is raised by the next
-    requests of a kind (`version`, `get`, `merge`)."""
+    requests of a kind (`version`, `get`, `merge`, `apply`, `delete`)."""
 
     def __init__(self) -> None:
         self.login = Login("https://member.example:6443")
@@ -111,6 +111,16 @@ class Cluster:
             values = {**(merged.get(field) or {}), **(metadata.get(field) or {})}
             merged[field] = {name: value for name, value in values.items() if value is not None}
         return self.put(gvr, {**known, "metadata": merged})
+
+    async def apply(self, gvr: GVR, obj: Object, *, manager: str, force: bool = True) -> Object:
+        self._fail("apply")
+        self.written.append(obj)
+        return self.put(gvr, obj)
+
+    async def delete(self, gvr: GVR, name: str, _namespace: str = "", *, uid: str) -> Object:
+        self._fail("delete")
+        self.remove(gvr, name)
+        return {"kind": "Status"}
 
     async def close(self) -> None:
         self.closed = True

@@ -5,14 +5,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest_asyncio
 
 from drover.api.keys import PROJECT_ID
 from drover.kube.errors import Conflict, NotLeading, ServerError
-from drover.kube.gvr import NAMESPACES
-from drover.members.desired import Desired, Part
+from drover.kube.gvr import AUTOSCALERS, DEPLOYMENTS, NAMESPACES
+from drover.members.desired import Desired, Part, Wanted
 from drover.members.loop import MemberLoop
+from drover.rules import workload as rules
 from drover.rules.ownership import Owner
 from tests.unit.members.cluster import SECONDS, Cluster, ended, eventually
 
@@ -240,3 +242,65 @@ async def test_a_namespace_that_goes_is_told(running: Running) -> None:
     await running.until_told("uid-shop", ("web",))
     running.cluster.remove(NAMESPACES, "web")
     await running.until_told("uid-shop", ())
+
+
+def workload(*, ends: bool = False, **spec: Any) -> Part:
+    """A Workload's part: a Deployment in a namespace of a project."""
+    owner = Owner("Workload.project.cattle.io", "edge-shop", "web", "uid-w")
+    if ends:
+        return Part(owner, "drover-workload", ends=True)
+    given = {"containers": [{"name": "a", "image": "registry.example/a:1"}], **spec}
+    manifest = rules.render(given, name="app", namespace="web")
+    return Part(owner, "drover-workload", objects=(Wanted(manifest, "edge:shop"),))
+
+
+def problem(running: Running) -> str:
+    state = running.loop.state("uid-w")
+    found = state.problems[0] if state is not None and state.problems else None
+    return found.reason if found is not None else ""
+
+
+async def test_a_workload_is_made_as_soon_as_its_namespace_is_in_the_project(running: Running) -> None:
+    await running.start()
+    running.loop.want(workload())
+    await eventually(lambda: problem(running) == "NamespaceNotFound")
+    running.cluster.namespace("web")
+    await eventually(lambda: problem(running) == "NamespaceNotInProject")
+    running.cluster.namespace("web", "edge:shop")
+    await running.cluster.until(lambda: "app" in running.cluster.objects["deployments"])
+    await eventually(lambda: (state := running.loop.state("uid-w")) is not None and state.objects[0] is not None)
+
+
+async def test_a_workload_that_somebody_deletes_is_made_again(running: Running) -> None:
+    running.cluster.namespace("web", "edge:shop")
+    await running.start()
+    running.loop.want(workload())
+    await running.cluster.until(lambda: "app" in running.cluster.objects["deployments"])
+    running.cluster.remove(DEPLOYMENTS, "app")
+    await running.cluster.until(lambda: len(running.cluster.written) == 2)
+
+
+async def test_a_workload_ends_when_its_object_is_gone(running: Running) -> None:
+    running.cluster.namespace("web", "edge:shop")
+    await running.start()
+    running.loop.want(workload())
+    await running.cluster.until(lambda: "app" in running.cluster.objects["deployments"])
+    running.loop.want(workload(ends=True))
+    await eventually(lambda: (state := running.loop.state("uid-w")) is not None and state.gone)
+    assert running.cluster.objects["deployments"] == {}
+
+
+async def test_an_autoscaler_is_heard_of(running: Running) -> None:
+    running.cluster.namespace("web", "edge:shop")
+    await running.start()
+    running.loop.want(workload(scale=2))
+    await running.cluster.until(lambda: "app" in running.cluster.objects["deployments"])
+    target = {"scaleTargetRef": {"kind": "Deployment", "name": "app"}}
+    running.cluster.put(AUTOSCALERS, {"metadata": {"name": "app", "namespace": "web"}, "spec": target})
+    await eventually(lambda: bool(len(running.loop.caches.autoscalers)))
+    running.loop.want(workload(scale=5))
+    await running.idle()
+    assert [obj["spec"].get("replicas") for obj in running.cluster.written] == [2]
+    running.cluster.remove(AUTOSCALERS, "app")
+    await running.cluster.until(lambda: len(running.cluster.written) == 2)
+    assert running.cluster.written[1]["spec"]["replicas"] == 5
