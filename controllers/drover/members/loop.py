@@ -229,6 +229,10 @@ class MemberLoop:
             self._by_project[old.project].discard(uid)
         if new is not None and new.project:
             self._by_project.setdefault(new.project, set()).add(uid)
+        self._relabel(uid, old, new)
+
+    def _relabel(self, uid: str, old: Part | None, new: Part | None) -> None:
+        """Looks at the namespaces of a project that now has a label to keep, or no longer."""
         before, after = _labels(old), _labels(new)
         if before == after:
             return
@@ -236,6 +240,8 @@ class MemberLoop:
             del self._projects[before]
         if after:
             self._projects[after] = uid
+        if new is not None and new.ends:
+            return  # its namespaces lose annotation and label in one write
         for project in filter(None, (before, after)):
             for namespace in self.caches.namespaces.by("project", project):
                 self._queue.add(_Work("namespace", namespace["metadata"]["name"]))
