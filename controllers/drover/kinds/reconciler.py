@@ -84,8 +84,6 @@ class Reconciler(Generic[W]):
 
     # --- Apply ------------------------------------------------------------------------------------------------------
     async def _do(self, obj: Object, plan: Plan) -> Finding | None:
-        for notice in plan.notices:
-            await self._recorder.record(self.kind.gvr, obj, notice)
         for action in plan.actions:
             try:
                 await self._act(obj, action)
@@ -95,6 +93,8 @@ class Reconciler(Generic[W]):
                 return Waiting("Forbidden", error.message[:400], 30.0)
             except (Invalid, BadRequest) as error:
                 return Terminal("Rejected", error.message[:400])
+        for notice in plan.notices:
+            await self._recorder.record(self.kind.gvr, obj, notice)
         return None
 
     async def _act(self, obj: Object, action: Action) -> None:
