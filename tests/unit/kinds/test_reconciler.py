@@ -303,6 +303,14 @@ async def test_what_happened_is_told_by_an_event_about_the_object() -> None:
     assert event["regarding"]["uid"] == "uid-1"
 
 
+async def test_what_did_not_happen_is_not_told() -> None:
+    scene = Scene(lambda _project: Plan(actions=(FINALIZER,), notices=(Notice("CleanupSkipped", "x"),)))
+    scene.apiserver.fails = [Conflict(409, "Conflict", "x")]
+    with pytest.raises(Again):
+        await scene.reconcile()
+    assert scene.apiserver.events == []
+
+
 async def test_a_stall_is_told_once_and_an_event_that_cannot_be_written_is_left_out() -> None:
     scene = Scene(lambda _project: Plan(finding=Terminal("InvalidSpec", "do this")))
     await scene.reconcile()

@@ -183,10 +183,12 @@ async def test_a_project_that_ends_releases_its_namespaces_and_is_gone_then(runn
     await running.start()
     running.loop.desire(Desired("edge", {"uid-shop": project(), "uid-bank": project("bank")}))
     await running.until_told("uid-shop", ("web",))
+    await running.idle()
     running.loop.want(project(ends=True))
     await eventually(lambda: (state := running.loop.state("uid-shop")) is not None and state.gone)
     metadata = running.cluster.objects[NAMESPACES.plural]["web"]["metadata"]
     assert (metadata["labels"], metadata["annotations"]) == ({}, {})
+    assert len(running.cluster.written) == 1
     assert running.cluster.label("other") == "bank"
 
 
