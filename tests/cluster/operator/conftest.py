@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from drover.dev import beside, cluster
+from drover.dev import beside, cluster, companions
 from drover.dev.beside import Replica
 from drover.dev.cluster import ControlPlane
 from drover.dev.options import Options
@@ -56,8 +56,10 @@ def spare() -> Iterator[ControlPlane]:
 async def stage(spare: ControlPlane, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
     """CRDs, policies and rights are there; no operator runs."""
     kubeconfig = await asyncio.to_thread(beside.prepare, spare.hub.kubeconfig)
+    directory = tmp_path_factory.mktemp("operators")
     async with Client(default_login(str(spare.hub.kubeconfig))) as hub:
-        yield Stage(spare, hub, kubeconfig, tmp_path_factory.mktemp("operators"))
+        yield Stage(spare, hub, kubeconfig, directory)
+    await asyncio.to_thread(companions.end_all, directory)  # those of tests that failed
 
 
 async def log_says(replica: Replica, text: str, seconds: float = 60.0) -> str:
