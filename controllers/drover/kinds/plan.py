@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from drover.kube.gvr import GVR, Object
 from drover.members.desired import Part
@@ -94,6 +92,3 @@ class Plan:
     part: Part | None = None
     notices: tuple[Notice, ...] = ()
     again: float | None = None
-
-
-Status = Mapping[str, Any]

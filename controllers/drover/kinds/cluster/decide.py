@@ -8,13 +8,13 @@ from drover.api.keys import (
     CLUSTER_FINALIZER,
     DEFAULT_PROJECT,
     PROJECT_FINALIZER,
-    SYSTEM_NAMESPACE,
     SYSTEM_PROJECT,
 )
 from drover.kinds.cluster.world import World
 from drover.kinds.ending import finished, skipped, with_finalizer
 from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, Plan
 from drover.kinds.resources import PROJECTS
+from drover.kinds.shared import system_namespace
 from drover.kube.gvr import NAMESPACES, Object
 from drover.rules import names
 from drover.rules.conditions import is_true
@@ -80,25 +80,13 @@ def _namespace(world: World) -> tuple[Action, ...] | Terminal | Waiting:
                 "name the Cluster otherwise, or delete the namespace" + _adopt_hint(namespace),
             )
         case "absent":
-            return (Create(NAMESPACES, _namespace_object(world)),)
+            return (Create(NAMESPACES, system_namespace(world.owner, world.name)),)
         case _:
             return (Apply(NAMESPACES, _adopted(world, namespace or {})),)
 
 
-def _namespace_object(world: World) -> Object:
-    return {
-        "apiVersion": "v1",
-        "kind": "Namespace",
-        "metadata": {
-            "name": world.name,
-            "labels": world.owner.labels(),
-            "annotations": {**world.owner.annotations(), SYSTEM_NAMESPACE: "true"},
-        },
-    }
-
-
 def _adopted(world: World, namespace: Object) -> Object:
-    obj = _namespace_object(world)
+    obj = system_namespace(world.owner, world.name)
     return {**obj, "metadata": {**obj["metadata"], "uid": uid_of(namespace)}}
 
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from drover.api.keys import ADOPT_UID, PROJECT_FINALIZER, SYSTEM_NAMESPACE
+from drover.api.keys import ADOPT_UID, PROJECT_FINALIZER
 from drover.kinds.ending import finished, skipped, with_finalizer
 from drover.kinds.plan import Action, Apply, Create, Delete, Plan
 from drover.kinds.project.world import World
 from drover.kinds.resources import WORKLOADS
-from drover.kube.gvr import NAMESPACES, Object
+from drover.kinds.shared import member_answers, system_namespace
+from drover.kube.gvr import NAMESPACES
 from drover.members.desired import Part
 from drover.rules import names
 from drover.rules.findings import Finding, Terminal, Waiting, first, listed
@@ -86,7 +87,7 @@ def _namespace(world: World) -> tuple[Action, ...] | Terminal | Waiting:
     )
     if namespace is not None and deleting(namespace):
         return Waiting("NamespaceTerminating", f"namespace {name} is being deleted", 5.0)
-    wanted = _namespace_object(world, name)
+    wanted = system_namespace(world.owner, name)
     match ownership(namespace, world.owner):
         case "ours":
             return ()
@@ -105,26 +106,9 @@ def _namespace(world: World) -> tuple[Action, ...] | Terminal | Waiting:
             return Terminal("NamespaceConflict", f"the backing namespace {name} belongs to somebody else{hint}")
 
 
-def _namespace_object(world: World, name: str) -> Object:
-    return {
-        "apiVersion": "v1",
-        "kind": "Namespace",
-        "metadata": {
-            "name": name,
-            "labels": world.owner.labels(),
-            "annotations": {**world.owner.annotations(), SYSTEM_NAMESPACE: "true"},
-        },
-    }
-
-
 # --- What the member says -------------------------------------------------------------------------------------------
 def _member_answers(world: World) -> Finding | None:
-    member = world.member
-    if member is None or member.connected is None:
-        return Waiting("ClusterNotConnected", f"Cluster {world.cluster_name} is not connected yet")
-    if not member.connected:
-        return Waiting("ClusterUnreachable", f"Cluster {world.cluster_name} does not answer")
-    return None
+    return member_answers(world.member, world.cluster_name)
 
 
 def _member_looked(world: World) -> Finding | None:

@@ -6,6 +6,7 @@ from drover.api.keys import WORKLOAD_FINALIZER
 from drover.kinds.ending import finished, skipped, with_finalizer
 from drover.kinds.plan import Plan
 from drover.kinds.resources import WORKLOADS
+from drover.kinds.shared import member_answers
 from drover.kinds.workload.place import Place
 from drover.kinds.workload.world import Rendering, World
 from drover.kube.gvr import Object
@@ -54,12 +55,7 @@ def _owned(workload: Object, manifest: Object) -> Object:
 
 # --- What the member says -------------------------------------------------------------------------------------------
 def _member_answers(world: World) -> Finding | None:
-    member = world.member
-    if member is None or member.connected is None:
-        return Waiting("ClusterNotConnected", f"Cluster {world.home} is not connected yet")
-    if not member.connected:
-        return Waiting("ClusterUnreachable", f"Cluster {world.home} does not answer")
-    return None
+    return member_answers(world.member, world.home)
 
 
 def _applied(world: World) -> Finding | None:

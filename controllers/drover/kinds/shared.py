@@ -1,0 +1,31 @@
+"""What the decisions about several kinds have in common."""
+
+from __future__ import annotations
+
+from drover.api.keys import SYSTEM_NAMESPACE
+from drover.kube.gvr import Object
+from drover.members.desired import MemberState
+from drover.rules.findings import Waiting
+from drover.rules.ownership import Owner
+
+
+def member_answers(member: MemberState | None, cluster: str) -> Waiting | None:
+    """What is waited for while a member does not answer; None while it does."""
+    if member is None or member.connected is None:
+        return Waiting("ClusterNotConnected", f"Cluster {cluster} is not connected yet")
+    if not member.connected:
+        return Waiting("ClusterUnreachable", f"Cluster {cluster} does not answer")
+    return None
+
+
+def system_namespace(owner: Owner, name: str) -> Object:
+    """A namespace of the hub that is made for a Cluster or a Project."""
+    return {
+        "apiVersion": "v1",
+        "kind": "Namespace",
+        "metadata": {
+            "name": name,
+            "labels": owner.labels(),
+            "annotations": {**owner.annotations(), SYSTEM_NAMESPACE: "true"},
+        },
+    }
