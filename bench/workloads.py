@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
+from collections import Counter
 from collections.abc import Awaitable, Iterable
 
-from bench import audit
 from bench.figures import Figure, show
-from bench.stage import Stage, stage, until
+from bench.waiting import until
+from drover.dev import audit
+from drover.dev.stage import Stage, stage
 from drover.kinds.resources import CLUSTERS, PROJECTS, WORKLOADS
 from drover.kube.errors import ApiError
 from drover.kube.gvr import DEPLOYMENTS, NAMESPACES, Object
@@ -21,9 +24,9 @@ _IN_FLIGHT = 32
 
 async def run() -> None:
     """Measures writes and time against a bare client that does the fewest writes."""
-    async with stage("workloads") as made:
+    async with stage(f"bench-workloads-{os.getpid()}") as made:
         bare = await _bare(made)
-        await made.start()
+        await asyncio.to_thread(made.start)
         await until(lambda: _local_is_ready(made), "the local cluster is Ready")
         await _place(made)
         await asyncio.sleep(1)
@@ -33,7 +36,7 @@ async def run() -> None:
         applied = time.perf_counter() - started
         await until(lambda: _all_reported(made), "every Workload is reported")
         total = time.perf_counter() - started
-        found = audit.writes(made.audit_log, since)
+        found = Counter(write.what for write in audit.writes(made.audit_log, since))
     minimum = 2 * _COUNT  # the native object and one status; in its own namespace it needs no finalizer
     statuses = found["patch workloads/status"]
     first = sum(found.values()) - max(0, statuses - _COUNT)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
 from drover.dev.beside import Replica
+from drover.dev.stage import Stage
 from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
 from drover.kube.client import Client
 from drover.kube.errors import ApiError, NotFound
@@ -174,3 +175,18 @@ def provisioning_cluster(name: str, lies_in: str = "fleet-default", **spec: Any)
 def _object(api_version: str, kind: str, name: str, namespace_: str = "", **content: Any) -> Object:
     metadata = {"name": name} | ({"namespace": namespace_} if namespace_ else {})
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **content}
+
+
+def scene_of(stage: Stage, replica: Replica) -> Scene:
+    """The usual steps, with the hub as the only cluster."""
+    return Scene(stage.hub, stage.hub, replica)
+
+
+async def log_says(replica: Replica, text: str, seconds: float = 60.0) -> str:
+    """Waits for a line in the log of an operator, and gives it."""
+
+    async def look() -> str:
+        lines = replica.log.read_text(errors="replace").splitlines() if replica.log.exists() else []
+        return next((line for line in lines if text in line), "")
+
+    return await eventually(look, f"the log says {text!r}", seconds)

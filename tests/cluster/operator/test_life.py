@@ -9,17 +9,19 @@ import time
 
 import aiohttp
 
+from drover.dev import audit
+from drover.dev.stage import Stage
 from drover.kinds.resources import KINDS, PROJECTS
 from drover.kube.gvr import DEPLOYMENTS, GVR, LEASES, NAMESPACES, Object
-from tests.cluster import audit
-from tests.cluster.operator.conftest import Stage, log_says
 from tests.cluster.scene import (
     Scene,
     cluster,
     condition,
     eventually,
+    log_says,
     project,
     provisioning_cluster,
+    scene_of,
     unique,
     workload,
 )
@@ -37,7 +39,7 @@ async def place(scene: Scene) -> str:
 
 async def test_a_cold_start_writes_each_object_and_its_status_once(stage: Stage) -> None:
     replica = stage.start()
-    scene = stage.scene(replica)
+    scene = scene_of(stage, replica)
     try:
         await scene.ready(LOCAL)
 
@@ -61,7 +63,7 @@ async def test_a_cold_start_writes_each_object_and_its_status_once(stage: Stage)
 
 async def test_a_restart_with_everything_settled_writes_nothing(stage: Stage) -> None:
     replica = stage.start()
-    scene = stage.scene(replica)
+    scene = scene_of(stage, replica)
     obj = workload(unique("w"), await place(scene))
     await scene.apply(obj)
     await scene.ready(obj)
@@ -89,7 +91,7 @@ async def test_sigterm_ends_it_and_gives_the_lease_back(stage: Stage) -> None:
 
 async def test_what_happened_while_it_was_dead_is_caught_up(stage: Stage) -> None:
     replica = stage.start()
-    scene = stage.scene(replica)
+    scene = scene_of(stage, replica)
     name = await place(scene)
     kept, deleted = workload(unique("w"), name), workload(unique("w"), name)
     for obj in (kept, deleted):
@@ -116,7 +118,7 @@ async def test_a_second_replica_stands_by_and_takes_over(stage: Stage) -> None:
     await log_says(first, "leading")
     second = stage.start("second")
     await log_says(second, '"ready"')
-    scene = stage.scene(second)
+    scene = scene_of(stage, second)
     try:
         first.process.kill()
         await log_says(second, "leading")
@@ -132,7 +134,7 @@ async def test_a_frozen_leader_writes_nothing_after_it_was_deposed(stage: Stage)
     identity = json.loads(await log_says(first, "leading"))["identity"]
     second = stage.start("second")
     await log_says(second, '"ready"')
-    scene = stage.scene(second)
+    scene = scene_of(stage, second)
     frozen = first.process
     frozen.suspend()
     try:
@@ -170,7 +172,7 @@ async def test_a_missing_right_is_named_with_the_rule_that_grants_it(stage: Stag
 
 async def test_an_apiserver_that_was_away_is_followed_again(stage: Stage) -> None:
     replica = stage.start()
-    scene = stage.scene(replica)
+    scene = scene_of(stage, replica)
     name = await place(scene)
     obj = workload(unique("w"), name)
     await scene.apply(obj)
@@ -243,7 +245,7 @@ async def test_without_any_admission_an_evil_object_stalls_and_does_nothing(stag
         crd["metadata"].pop("managedFields", None)
         await stage.hub.replace(crds, crd, manager="test")
     replica = stage.start()
-    scene = stage.scene(replica)
+    scene = scene_of(stage, replica)
     try:
         name = await place(scene)
         evils: list[Object] = [

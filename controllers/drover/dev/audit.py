@@ -1,10 +1,11 @@
-"""What the operator wrote, by the kube-apiserver's own log."""
+"""What a user wrote, by the kube-apiserver's own log."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
+
+import orjson
 
 OPERATOR = "system:serviceaccount:drover-system:drover"
 _WRITES = ("create", "update", "patch", "delete", "deletecollection")
@@ -13,7 +14,7 @@ _NOT_OBJECTS = ("leases", "selfsubjectaccessreviews", "events")
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """A request that changed something, or would have."""
+    """A request that changed something, or would have. `at` is when it was received, in RFC 3339."""
 
     verb: str
     resource: str
@@ -22,6 +23,12 @@ class Write:
     subresource: str
     code: int
     agent: str
+    at: str
+
+    @property
+    def what(self) -> str:
+        """`verb resource/subresource`."""
+        return "/".join(filter(None, (f"{self.verb} {self.resource}", self.subresource)))
 
 
 def size(log: Path) -> int:
@@ -37,21 +44,24 @@ def writes(log: Path, since: int = 0, user: str = OPERATOR) -> list[Write]:
         for line in file:
             if not line.endswith(b"\n"):
                 break
-            entry = json.loads(line)
+            entry = orjson.loads(line)
             target = entry.get("objectRef") or {}
             if entry["user"].get("username") != user or entry["verb"] not in _WRITES:
                 continue
-            if target.get("resource") in _NOT_OBJECTS:
-                continue
-            found.append(
-                Write(
-                    entry["verb"],
-                    target.get("resource", ""),
-                    target.get("namespace", ""),
-                    target.get("name", ""),
-                    target.get("subresource", ""),
-                    (entry.get("responseStatus") or {}).get("code", 0),
-                    entry.get("userAgent", ""),
-                )
-            )
+            if target.get("resource") not in _NOT_OBJECTS:
+                found.append(_write(entry, target))
     return found
+
+
+def _write(entry: dict[str, object], target: dict[str, str]) -> Write:
+    answer = entry.get("responseStatus")
+    return Write(
+        verb=str(entry["verb"]),
+        resource=target.get("resource", ""),
+        namespace=target.get("namespace", ""),
+        name=target.get("name", ""),
+        subresource=target.get("subresource", ""),
+        code=int(answer.get("code", 0)) if isinstance(answer, dict) else 0,
+        agent=str(entry.get("userAgent", "")),
+        at=str(entry.get("requestReceivedTimestamp", "")),
+    )
