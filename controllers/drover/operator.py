@@ -180,7 +180,6 @@ def _settings() -> kopf.OperatorSettings:
     settings.posting.enabled = False
     settings.queueing.worker_limit = 200
     settings.queueing.idle_timeout = 0.05
-    settings.queueing.batch_window = 0.01
     settings.watching.chunk_size = 500
     settings.watching.inactivity_timeout = 70.0
     settings.networking.error_backoffs = (0.1, 0.3, 1.0, 3.0)

@@ -26,8 +26,9 @@ from drover.kube.cache import Change
 from drover.kube.errors import ApiError, NotLeading, Unreachable
 from drover.kube.gvr import GVR, NAMESPACES, Key, Object
 from drover.kube.queue import HIGH, LOW, Queue
+from drover.members.member import Member
 from drover.rules.findings import Terminal
-from drover.rules.objects import annotation, uid_of
+from drover.rules.objects import annotation, deleting, uid_of
 from drover.rules.ownership import owner_uid
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ log = logging.getLogger(__name__)
 reconcile_id: contextvars.ContextVar[dict[str, str]] = contextvars.ContextVar("reconcile_id")
 """What the log says of the reconcile that a line belongs to: controller, kind, namespace, name, reconcileID."""
 
+_TELL_SECONDS = 0.5
 _OURS = (PAUSED, FORCE_DELETE, ADOPT_UID)
 
 
@@ -156,13 +158,16 @@ class Manager:
             self.hub.fleet.may_write.clear()
 
     async def _tell_members_all(self) -> None:
-        """Once every Project was looked at, members know all of their projects."""
-        while not (self.queues[PROJECTS].idle and self.queues[CLUSTERS].idle):  # noqa: ASYNC110 - two queues at once
-            await asyncio.sleep(0.05)
+        """A member that has a part of each of its Projects knows them all, and clears away labels of others."""
         while True:
             for member in self.hub.fleet:
-                member.know_all()
-            await asyncio.sleep(5.0)
+                if not member.complete and self._told_all(member):
+                    member.know_all()
+            await asyncio.sleep(_TELL_SECONDS)
+
+    def _told_all(self, member: Member) -> bool:
+        projects = self.hub.caches[PROJECTS].by("namespace", member.cluster)
+        return all(deleting(project) or uid_of(project) in member.parts for project in projects)
 
     async def _work(self, gvr: GVR) -> None:
         queue, kind = self.queues[gvr], self.kinds[gvr]

@@ -83,7 +83,7 @@ class Plan:
     """The next step for an object.
 
     While there are `actions`, the world is gathered and decided again after them. `part` goes to the member
-    `cluster`; `finding` is what stands in the way.
+    `cluster` once there are none, or when they fail; `finding` is what stands in the way.
     """
 
     actions: tuple[Action, ...] = ()
@@ -91,4 +91,3 @@ class Plan:
     cluster: str = ""
     part: Part | None = None
     notices: tuple[Notice, ...] = ()
-    again: float | None = None

@@ -59,7 +59,10 @@ class Reconciler(Generic[W]):
             plan = self.kind.decide(world)
             failure = await self._do(obj, plan)
             finding = failure or plan.finding
-            if failure is not None or not (plan.actions or await self._tell_member(plan)):
+            if plan.actions and failure is None:
+                continue
+            news = await self._tell_member(plan)
+            if failure is not None or not news:
                 break
         else:
             raise Again("the object keeps changing under the reconcile", 1.0)
@@ -67,9 +70,8 @@ class Reconciler(Generic[W]):
             await self._report(key, world, finding)
         if isinstance(finding, Transient):
             raise Again(finding.message)
-        pause = finding.seconds if isinstance(finding, Waiting) and finding.seconds else plan.again
-        if pause:
-            raise Again("waiting", pause)
+        if isinstance(finding, Waiting) and finding.seconds:
+            raise Again("waiting", finding.seconds)
         return finding
 
     async def _tell_member(self, plan: Plan) -> bool:

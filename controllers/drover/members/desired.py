@@ -34,7 +34,8 @@ class Part:
     """What one object of the hub wants in a member.
 
     `project` is the `<cluster>:<project>` whose namespaces carry the project's label. `ends` asks to remove
-    everything made for the owner and to release the namespaces of the project.
+    everything made for the owner and to release the namespaces of the project. `held` asks to leave all of that as
+    it is: the owner is paused, or what it asks for is not understood.
     """
 
     owner: Owner
@@ -42,6 +43,7 @@ class Part:
     objects: tuple[Wanted, ...] = ()
     project: str = ""
     ends: bool = False
+    held: bool = False
 
     def digest(self) -> str:
         """Changes with the part."""
@@ -74,6 +76,7 @@ def _part(value: Mapping[str, Any]) -> Part:
         objects=tuple(Wanted(**wanted) for wanted in value["objects"]),
         project=value["project"],
         ends=value["ends"],
+        held=value["held"],
     )
 
 

@@ -63,7 +63,7 @@ class MemberLoop:
         self._hub_on_namespace = on_namespace
         self._digests: dict[str, str] = {}
         self._projects: dict[str, str] = {}  # uid of the part by the <cluster>:<project> whose label it keeps
-        self._by_project: dict[str, set[str]] = {}  # the same with parts that end
+        self._by_project: dict[str, set[str]] = {}  # the same with parts that end or are held
         self._in_namespace: dict[str, set[str]] = {}  # uids of the parts by the namespaces that they write into
         self._waiters: dict[str, list[asyncio.Future[None]]] = {}
         self._queue: Queue[_Work] = Queue(f"member-{cluster}")
@@ -163,7 +163,9 @@ class MemberLoop:
         if part is None:
             return
         answers = self._digests[uid]
-        if part.ends:
+        if part.held:
+            state = PartState(answers, namespaces=self._namespaces(part))
+        elif part.ends:
             gone = await self._writer.remove(part)
             gone = await self._release(part) and gone
             state = PartState(answers, namespaces=self._namespaces(part), gone=gone)
@@ -201,6 +203,8 @@ class MemberLoop:
         if namespace is None or namespace["metadata"].get("deletionTimestamp"):
             return
         named = project_id(namespace)
+        if any(self.parts[uid].held for uid in self._by_project.get(named, ())):
+            return
         wanted = named.split(":", 1)[1] if named in self._projects else None
         if wanted == project_label(namespace) or (wanted is None and not self.complete):
             return
@@ -240,8 +244,8 @@ class MemberLoop:
             del self._projects[before]
         if after:
             self._projects[after] = uid
-        if new is not None and new.ends:
-            return  # its namespaces lose annotation and label in one write
+        if new is not None and (new.ends or new.held):
+            return  # its namespaces lose annotation and label in one write, or keep both
         for project in filter(None, (before, after)):
             for namespace in self.caches.namespaces.by("project", project):
                 self._queue.add(_Work("namespace", namespace["metadata"]["name"]))
@@ -273,4 +277,4 @@ def _writes_into(part: Part | None) -> set[str]:
 
 def _labels(part: Part | None) -> str:
     """The project whose label a part keeps on its namespaces."""
-    return "" if part is None or part.ends else part.project
+    return "" if part is None or part.ends or part.held else part.project

@@ -129,6 +129,11 @@ class Member:
         if self.loop is not None and self.state.connected:
             await self.loop.settled(uid, seconds)
 
+    @property
+    def complete(self) -> bool:
+        """Whether every part is known."""
+        return self._complete
+
     def poke(self) -> None:
         """Looks at the connection now: something about it has changed."""
         self._checked = 0.0

@@ -50,7 +50,7 @@ def harmless(plan: Plan, invalid: str, *, deleted: bool) -> bool:
     """Whether a plan makes nothing of an invalid spec."""
     if not invalid or deleted:
         return True
-    return not plan.actions and plan.part is None and isinstance(plan.finding, Terminal)
+    return not plan.actions and (plan.part is None or plan.part.held) and isinstance(plan.finding, Terminal)
 
 
 @given(specs("cluster"), st.booleans())
@@ -97,7 +97,7 @@ def test_any_spec_of_a_workload(spec: Any, deleted: bool) -> None:
     world = replace(worlds.workload_world(), workload=workload, place=where, rendering=rendering)
     plan = WorkloadKind.decide(world)
     assert harmless(plan, invalid, deleted=deleted)
-    assert deleted or plan.part is None or isinstance(where, Place)
+    assert deleted or plan.part is None or plan.part.held or isinstance(where, Place)
     WorkloadKind.report(world, plan.finding)
 
 

@@ -34,6 +34,14 @@ def test_a_paused_cluster_wants_nothing() -> None:
     assert decide(cluster_world(cluster=paused, namespace=None)).actions == ()
 
 
+def test_a_paused_cluster_is_connected_again_after_a_restart_and_not_for_the_first_time() -> None:
+    paused = {**EDGE, "metadata": {**EDGE["metadata"], "annotations": {"drover.dev/paused": "true"}}}
+    assert decide(cluster_world(cluster=paused, member=None, reference="")).actions == ()
+    known = {**paused, "status": {"kubeSystemUID": "member-uid"}}
+    (attach,) = decide(cluster_world(cluster=known, member=None, reference="")).actions
+    assert attach == Attach("edge", "fleet-default", "kc", "value", "member-uid")
+
+
 def test_the_namespace_comes_before_the_projects() -> None:
     (create,) = decide(cluster_world(namespace=None, projects=())).actions
     assert isinstance(create, Create)

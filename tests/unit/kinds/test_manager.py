@@ -19,7 +19,7 @@ from drover.members.loop import MemberLoop
 from drover.rules.findings import Finding, Terminal
 from drover.rules.ownership import Owner
 from tests.unit.kinds.apiserver import Apiserver, hub
-from tests.unit.kinds.worlds import obj
+from tests.unit.kinds.worlds import LONG_AGO, obj
 
 
 class Local:
@@ -229,6 +229,17 @@ async def test_own_writes_wake_others_and_not_the_writer(scene: Scene) -> None:
     written(PROJECTS, Change(Key("edge", "new"), None, obj("Project", "new", "edge")))
     assert scene.waiting(PROJECTS) == {"edge/new": "high"}
     written(NAMESPACES, Change(Key("", "x"), None, {"metadata": {"name": "x", "uid": "n"}}))
+
+
+async def test_a_member_knows_all_once_it_has_a_part_of_each_of_its_projects(scene: Scene) -> None:
+    member = cast("Any", scene.local)
+    member.cluster = "local"
+    for name, metadata in (("shop", {}), ("gone", {"deletionTimestamp": LONG_AGO})):
+        scene.event(PROJECTS, obj("Project", name, "local", uid=f"uid-{name}", metadata=metadata), "ADDED")
+    scene.event(PROJECTS, SHOP, "ADDED")  # of another cluster
+    assert not scene.manager._told_all(member)
+    member.parts["uid-shop"] = Part(Owner("Project.management.cattle.io", "local", "shop", "uid-shop"), "m")
+    assert scene.manager._told_all(member)
 
 
 class Outcome:

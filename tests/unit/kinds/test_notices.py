@@ -36,6 +36,11 @@ def test_another_reason_is_told_again() -> None:
     assert told(STALLED, status(Terminal("Conflict", "x"))) == [("Warning", "Conflict")]
 
 
+def test_a_rollout_that_goes_on_is_no_event() -> None:
+    for reason in ("Progressing", "InProgress", "ObservedGenerationBehind"):
+        assert told(READY, status(Waiting(reason, "x"))) == []
+
+
 def test_no_longer_being_ready_is_told_and_so_is_recovery_from_a_stall() -> None:
     assert told(READY, WAITING) == [("Warning", "Disconnected")]
     assert told(STALLED, READY) == [("Normal", "Recovered")]

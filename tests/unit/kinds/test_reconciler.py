@@ -132,12 +132,6 @@ async def test_what_is_waited_for_is_told_and_looked_at_again_where_it_asks_for_
     assert await Scene(lambda _project: Plan(finding=Waiting("X", "that"))).reconcile() == Waiting("X", "that")
 
 
-async def test_a_plan_can_ask_for_another_look() -> None:
-    with pytest.raises(Again) as again:
-        await Scene(lambda _project: Plan(again=7.0)).reconcile()
-    assert again.value.seconds == 7.0
-
-
 async def test_a_failure_that_a_retry_mends_is_not_told() -> None:
     scene = Scene(lambda _project: Plan(finding=Transient("x")))
     with pytest.raises(Again) as again:
@@ -264,6 +258,17 @@ class Member:
 
 
 PART = Part(Owner("K", "edge", "shop", "uid-1"), "drover-tiny", project="edge:shop")
+
+
+async def test_the_member_is_told_also_when_the_actions_fail() -> None:
+    """Else it would not know of the object, and clear away what it has no part for."""
+    scene = Scene(lambda _project: Plan(actions=(OTHER,), cluster="edge", part=PART))
+    member = Member()
+    scene.hub.fleet._members["edge"] = cast("Any", member)
+    scene.apiserver.fails = [Forbidden(403, "Forbidden", "may not create clusters")]
+    with pytest.raises(Again):
+        await scene.reconcile()
+    assert member.parts == [PART]
 
 
 async def test_a_part_goes_to_its_member_and_its_state_is_decided_on() -> None:

@@ -59,13 +59,16 @@ def test_where_it_lies_an_owner_reference_does_and_no_finalizer() -> None:
 
 def test_without_a_place_it_has_no_effect() -> None:
     plan = decide(workload_world(place=Terminal("NamespaceNotInProject", "x")))
-    assert (plan.part, plan.finding) == (None, Terminal("NamespaceNotInProject", "x"))
+    assert plan.finding == Terminal("NamespaceNotInProject", "x")
+    assert plan.part is not None
+    assert plan.part.held
 
 
 def test_an_invalid_spec_has_no_effect() -> None:
     evil = obj("Workload", "web", "edge-shop", spec={"containers": [{"name": "a"}]})
     plan = decide(workload_world(workload=evil, rendering=Renderings().of(evil, "shop")))
-    assert plan.part is None
+    assert plan.part is not None
+    assert plan.part.held
     assert isinstance(plan.finding, Terminal)
     assert plan.finding.reason == "InvalidSpec"
 

@@ -19,9 +19,9 @@ from drover.rules.ownership import Owner
 from tests.unit.members.cluster import SECONDS, Cluster, ended, eventually
 
 
-def project(name: str = "shop", *, uid: str = "", ends: bool = False) -> Part:
+def project(name: str = "shop", *, uid: str = "", ends: bool = False, held: bool = False) -> Part:
     owner = Owner("Project.management.cattle.io", "edge", name, uid or f"uid-{name}")
-    return Part(owner, "drover-project", project=f"edge:{name}", ends=ends)
+    return Part(owner, "drover-project", project=f"edge:{name}", ends=ends, held=held)
 
 
 class Running:
@@ -190,6 +190,32 @@ async def test_a_project_that_ends_releases_its_namespaces_and_is_gone_then(runn
     assert (metadata["labels"], metadata["annotations"]) == ({}, {})
     assert len(running.cluster.written) == 1
     assert running.cluster.label("other") == "bank"
+
+
+async def test_the_namespaces_of_a_project_that_is_held_stay_as_they_are(running: Running) -> None:
+    running.cluster.namespace("web", "edge:shop", "shop")
+    running.cluster.namespace("new", "edge:shop")
+    await running.start()
+    running.loop.desire(Desired("edge", {"uid-shop": project(held=True)}))
+    await running.until_told("uid-shop", ("new", "web"))
+    await running.idle()
+    assert running.cluster.written == []
+    running.loop.want(project())
+    await running.cluster.until(lambda: running.cluster.label("new") == "shop")
+    running.loop.want(project(held=True))
+    running.cluster.namespace("web", "edge:shop", "")
+    await running.until_told("uid-shop", ("new", "web"))
+    await running.idle()
+    assert len(running.cluster.written) == 1
+
+
+async def test_a_namespace_that_leaves_a_project_that_is_held_loses_its_label(running: Running) -> None:
+    running.cluster.namespace("web", "edge:shop", "shop")
+    await running.start()
+    running.loop.desire(Desired("edge", {"uid-shop": project(held=True)}))
+    await running.until_told("uid-shop", ("web",))
+    running.cluster.namespace("web", "", "shop")
+    await running.cluster.until(lambda: running.cluster.label("web") is None)
 
 
 async def test_a_part_that_is_dropped_is_forgotten_and_its_label_goes(running: Running) -> None:

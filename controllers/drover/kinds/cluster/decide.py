@@ -33,7 +33,7 @@ INITIAL_PROJECTS = (
 def decide(world: World) -> Plan:
     """The next step."""
     if paused(world.cluster):
-        return Plan()
+        return Plan(actions=_reconnection(world))
     if deleting(world.cluster):
         return _ending(world)
     if finding := first(_CHECKS, world):
@@ -147,6 +147,12 @@ def _connection(world: World) -> tuple[Action, ...] | Terminal | Waiting:
     return (wanted,) if wanted is not None and not world.reference else ()
 
 
+def _reconnection(world: World) -> tuple[Action, ...]:
+    """The connection that a paused Cluster had before a restart: its Projects and Workloads are not paused."""
+    wanted = attachment(world)
+    return (wanted,) if wanted is not None and wanted.expected_uid and not world.reference else ()
+
+
 def _has_way_in(world: World) -> Finding | None:
     if world.local or world.kubeconfig:
         return None
@@ -184,7 +190,7 @@ def _ending(world: World) -> Plan:
             finding=Terminal(
                 "LocalCluster",
                 "the local cluster cannot be deleted: Drover runs in it; "
-                "remove the finalizer drover.dev/cluster and it is made anew",
+                "remove the finalizer drover.dev/cluster, and it is made anew when an operator starts to lead",
             )
         )
     living = [project for project in world.projects if not deleting(project)]

@@ -21,20 +21,26 @@ MANAGER = "drover-project"
 def decide(world: World) -> Plan:
     """The next step."""
     if paused(world.project):
-        return Plan()
+        return _held(world)
     if deleting(world.project):
         return _ending(world)
     if finding := first(_CHECKS, world):
-        return Plan(finding=finding)
+        return _held(world, finding=finding)
     if action := with_finalizer(world.project, PROJECT_FINALIZER):
-        return Plan(actions=(action,))
+        return _held(world, action)
     result = _namespace(world)
     if isinstance(result, Terminal | Waiting):
-        return Plan(finding=result)
+        return _held(world, finding=result)
     if result:
-        return Plan(actions=result)
+        return _held(world, *result)
     part = Part(world.owner, MANAGER, project=world.id)
     return Plan(cluster=world.cluster_name, part=part, finding=first(_STATE, world))
+
+
+def _held(world: World, *actions: Action, finding: Finding | None = None) -> Plan:
+    """The Project's namespaces keep their label as it is until more can be said."""
+    part = Part(world.owner, MANAGER, project=world.id, held=True)
+    return Plan(actions=actions, finding=finding, cluster=world.cluster_name, part=part)
 
 
 # --- Before anything is done ----------------------------------------------------------------------------------------

@@ -22,19 +22,24 @@ COMPLETE = "Complete"
 def decide(world: World) -> Plan:
     """The next step."""
     if paused(world.workload):
-        return Plan()
+        return _held(world)
     if deleting(world.workload):
         return _ending(world)
     place, rendering = world.place, world.rendering
     if not isinstance(place, Place):
-        return Plan(finding=place)
+        return _held(world, place)
     if not isinstance(rendering, Rendering):
-        return Plan(finding=rendering)
+        return _held(world, rendering)
     if not place.here and (action := with_finalizer(world.workload, WORKLOAD_FINALIZER)):
         return Plan(actions=(action,))
     manifest = _owned(world.workload, rendering.manifest) if place.here else rendering.manifest
     part = Part(world.owner, MANAGER, objects=(Wanted(manifest, place.project_id, done=completed(world)),))
     return Plan(cluster=place.cluster, part=part, finding=first(_STATE, world))
+
+
+def _held(world: World, finding: Finding | None = None) -> Plan:
+    """What runs is left as it is."""
+    return Plan(finding=finding, cluster=world.home, part=Part(world.owner, MANAGER, held=True))
 
 
 def _owned(workload: Object, manifest: Object) -> Object:
