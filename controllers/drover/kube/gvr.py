@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeGuard
 from urllib.parse import quote
 
 Object = dict[str, Any]
@@ -24,6 +24,16 @@ def key_of(obj: Object) -> Key:
     """The key of an object."""
     metadata = obj["metadata"]
     return Key(metadata.get("namespace", ""), metadata["name"])
+
+
+def well_formed(obj: object) -> TypeGuard[Object]:
+    """Whether something that a server gave as an object has what every object has. Members may answer anything."""
+    metadata = obj.get("metadata") if isinstance(obj, dict) else None
+    if not isinstance(metadata, dict):
+        return False
+    version = metadata.get("resourceVersion")
+    texts = isinstance(metadata.get("name"), str) and isinstance(metadata.get("uid"), str)
+    return texts and isinstance(version, str) and version.isascii() and version.isdigit()
 
 
 @dataclass(frozen=True, slots=True)

@@ -224,8 +224,9 @@ def _object(content: bytes, host: str) -> Object:
 def _event(line: bytes, host: str) -> Object:
     event = _object(line, host)
     if event.get("type") == "ERROR":
-        status = event.get("object") or {}
-        raise api_error(int(status.get("code") or 500), status)
+        status = event.get("object")
+        code = status.get("code") if isinstance(status, dict) else None
+        raise api_error(code if isinstance(code, int) and code >= 400 else 500, status)
     return event
 
 

@@ -6,11 +6,12 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
+from typing import Any
 
 from drover.kube.cache import Cache, Change
 from drover.kube.client import Client
 from drover.kube.errors import ApiError, Gone, Unreachable
-from drover.kube.gvr import Object
+from drover.kube.gvr import Object, well_formed
 
 log = logging.getLogger(__name__)
 
@@ -78,6 +79,8 @@ class Reflector:
         items: list[Object] = []
         version = ""
         async for page in self._client.pages(self.cache.gvr, self._namespace, label_selector=self._selector):
+            if not all(map(well_formed, page.items)):
+                raise Unreachable(f"{self._client.host} lists something that is no object: not a kube-apiserver")
             items += page.items
             version = version or page.resource_version
         kind, api_version = self.cache.gvr.kind, self.cache.gvr.api_version
@@ -102,12 +105,21 @@ class Reflector:
         path = self.cache.gvr.path(self._namespace)
         async for event in self._client.stream(path, query, silence=SILENCE):
             self.error = ""
-            obj = event["object"]
+            obj, kind = event.get("object"), event.get("type")
+            if kind == "BOOKMARK":
+                obj = {"metadata": {"name": "", "uid": "", **_metadata(obj)}}  # a bookmark has a version only
+            if not well_formed(obj):
+                raise Unreachable(f"{self._client.host} sends an event of no object: not a kube-apiserver")
             self._version = obj["metadata"]["resourceVersion"]
             change = None
-            if event["type"] == "DELETED":
+            if kind == "DELETED":
                 change = self.cache.forget(obj)
-            elif event["type"] in ("ADDED", "MODIFIED"):
+            elif kind in ("ADDED", "MODIFIED"):
                 change = self.cache.observe(obj)
             if change is not None:
                 self._on_change(change)
+
+
+def _metadata(obj: Any) -> dict[str, Any]:
+    metadata = obj.get("metadata") if isinstance(obj, dict) else None
+    return metadata if isinstance(metadata, dict) else {}

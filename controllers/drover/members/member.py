@@ -13,7 +13,7 @@ from drover.kube import metrics
 from drover.kube.cache import Change
 from drover.kube.client import Client
 from drover.kube.errors import ApiError, Forbidden, NotFound, Unauthorized, Unreachable
-from drover.kube.gvr import NAMESPACES
+from drover.kube.gvr import NAMESPACES, well_formed
 from drover.members.desired import MemberState, Part, PartState
 from drover.members.loop import MemberLoop
 
@@ -147,9 +147,10 @@ class Member:
             while True:
                 try:
                     failures = await self._probe(failures)
-                except Exception:
+                except Exception as error:
                     log.exception("probe of cluster %s", self.cluster)
                     failures += 1
+                    await self._lose("Disconnected", f"the look at it failed ({type(error).__name__}); see the log")
                 pause = HEALTHY_SECONDS if not failures else min(2.0 ** (failures - 1), LONGEST_PAUSE)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(pause):
@@ -218,6 +219,8 @@ class Member:
         system = await client.get(NAMESPACES, "kube-system")
         if not await client.healthy():
             raise Unreachable(f"{client.login.server} is not ready")
+        if not well_formed(system):
+            raise NotFound(404, "NotFound", "kube-system is no namespace")
         uid = system["metadata"]["uid"]
         if self.expected_uid not in ("", uid):
             raise NoAccess(

@@ -10,6 +10,10 @@ _HOST = re.compile(r"(?=.{1,253}$)([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?\.)*[a-z0-9
 _NUMBERS = re.compile(r"(0x[0-9a-f]*|[0-9]+)(\.(0x[0-9a-f]*|[0-9]+))*")
 _LOOPBACK_NAMES = ("localhost",)
 _METADATA_NAMES = ("metadata", "metadata.google.internal")
+_METADATA_ADDRESSES = frozenset(
+    map(ipaddress.ip_address, ("fd00:ec2::254", "100.100.100.200", "168.63.129.16", "192.0.0.192"))
+)
+"""Metadata services that do not lie on a link-local address: those of AWS by IPv6, Alibaba, Azure and Oracle."""
 _IPV4_COMPATIBLE = ipaddress.ip_network("::/96")
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
@@ -57,6 +61,8 @@ def refused_address(address: IPAddress, *, loopback: bool) -> str | None:
             return "must not be an IPv4 address wrapped in IPv6"
         if address in _NAT64:  # what DNS64 gives for every host that has IPv4 only
             return refused_address(ipaddress.IPv4Address(int(address) & 0xFFFFFFFF), loopback=loopback)
+    if address in _METADATA_ADDRESSES:
+        return "is a cloud's metadata service"
     if address.is_loopback:
         return None if loopback else "is a loopback address"
     if address.is_link_local:

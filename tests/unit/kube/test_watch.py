@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from drover.kube.cache import Cache, Change
@@ -138,6 +139,37 @@ async def test_after_a_gap_a_new_list_finds_what_was_deleted_meanwhile(server: S
     await following.until(("gone", "a"), ("new", "c"))
     assert following.cache.known() == [Key("n", "b"), Key("n", "c")]
     assert following.errors == 0
+    await following.stop()
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        ("ADDED", {"metadata": {"name": "a"}}),
+        ("ADDED", {"metadata": {"name": "a", "uid": "u", "resourceVersion": "new"}}),
+        ("ADDED", {"metadata": 5}),
+        ("ADDED", []),
+        ("BOOKMARK", {}),
+        ("BOOKMARK", 7),
+        ("ERROR", "out of order"),
+        ("ERROR", {"code": "many"}),
+        (None, None),
+    ],
+)
+async def test_what_is_no_event_counts_as_no_answer_and_is_tried_again(
+    server: Server, client: Client, garbage: Any
+) -> None:
+    server.will(page(), events(server, garbage, hang=False), events(server, ("ADDED", pod("b", 61))))
+    following = Following(client)
+    await following.until(("new", "b"))
+    await following.stop()
+
+
+@pytest.mark.parametrize("garbage", [5, {}, {"metadata": None}, {"metadata": {"name": "a", "uid": "u"}}])
+async def test_a_list_of_what_is_no_object_counts_as_no_answer(server: Server, client: Client, garbage: Any) -> None:
+    server.will(page(garbage), page(pod("b", 2)), events(server))
+    following = Following(client)
+    await following.until(("new", "b"))
     await following.stop()
 
 

@@ -245,6 +245,8 @@ async def test_an_unexpected_failure_does_not_end_the_member(scene: Scene) -> No
         while not scene.connects:
             scene.changed.clear()
             await scene.changed.wait()
+    await scene.until(False)
+    assert "RuntimeError" in scene.member.state.message
     scene.access = None
     scene.member.poke()
     await scene.until(True)
