@@ -1,0 +1,183 @@
+"""Any object that the schema allows goes through gather, decide and report: no step raises, and nothing outside the
+object's own scope is asked for."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, cast
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from drover.api import crds
+from drover.kinds.cluster import ClusterKind
+from drover.kinds.hub import Hub
+from drover.kinds.kind import Kind
+from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, Plan, SetFinalizers
+from drover.kinds.project import ProjectKind
+from drover.kinds.provisioning import ProvisioningKind
+from drover.kinds.resources import CLUSTERS, PROJECTS, WORKLOADS
+from drover.kinds.workload import WorkloadKind
+from drover.kube.gvr import NAMESPACES, Object, key_of
+from drover.members.loop import MemberLoop
+from drover.rules.ownership import owner_uid
+from tests.unit.kinds.allowed import allowed
+from tests.unit.kinds.apiserver import Apiserver, hub
+from tests.unit.kinds.test_gather import Known, namespace
+from tests.unit.kinds.worlds import JUST_NOW, LONG_AGO, obj
+
+_SCHEMAS = {
+    crd["metadata"]["name"]: crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"] for crd in crds()
+}
+_NOTES = st.dictionaries(
+    st.sampled_from(
+        [
+            "drover.dev/paused",
+            "drover.dev/force-delete",
+            "drover.dev/adopt-uid",
+            "field.cattle.io/creatorId",
+            "provisioning.cattle.io/management-cluster-name",
+        ]
+    ),
+    st.sampled_from(["true", "", "uid-other", "local", "u-1"]),
+    max_size=2,
+)
+_FINALIZERS = st.lists(
+    st.sampled_from(
+        ["drover.dev/cluster", "drover.dev/project", "drover.dev/workload", "drover.dev/provisioning-cluster", "a/b"]
+    ),
+    unique=True,
+    max_size=2,
+)
+
+
+@st.composite
+def objects(draw: st.DrawFn, /, crd: str, kind: str, name: str, namespace_: str = "", **usual: Any) -> Object:
+    """An object of a kind, perhaps one that is being deleted, with any spec and status. Every other spec has the
+    `usual` fields, without which chance would hardly ever make one that is worked on."""
+    metadata: Object = {"annotations": draw(_NOTES), "finalizers": draw(_FINALIZERS)}
+    if since := draw(st.sampled_from(["", JUST_NOW, LONG_AGO])):
+        metadata["deletionTimestamp"] = since
+    found = obj(kind, name, namespace_, uid="uid-me", metadata=metadata)
+    for part in ("spec", "status"):
+        if draw(st.booleans()):
+            found[part] = draw(allowed(_SCHEMAS[crd][part]))
+    if draw(st.booleans()):
+        few = draw(st.lists(st.sampled_from(sorted(found.get("spec") or ["-"])), max_size=1))
+        found["spec"] = {name: value for name, value in (found.get("spec") or {}).items() if name in few} | usual
+    return found
+
+
+async def known_hub() -> Hub:
+    """A hub with things of others: Clusters, Projects, namespaces, and one that lies where ours would."""
+    found = hub(Apiserver())
+    loop = MemberLoop(
+        "local", found.client, may_write=asyncio.Event(), on_part=lambda _uid: None, on_cluster=lambda: None
+    )
+    for each in (
+        namespace("edge", "uid-c"),
+        namespace("edge-shop", "uid-p"),
+        namespace("tools", project="local:tools"),
+    ):
+        loop.caches.namespaces.observe(each)
+    found.fleet._members["local"] = cast("Any", Known(loop))
+    found.fleet._members["edge"] = cast("Any", Known())
+    status = {"kubeSystemUID": "member-uid"}
+    found.observe(CLUSTERS, obj("Cluster", "edge", uid="uid-c", spec={"displayName": "edge"}, status=status))
+    spec = {"clusterName": "edge", "displayName": "Shop"}
+    shop = obj("Project", "shop", "edge", uid="uid-p", spec=spec, status={"backingNamespace": "edge-shop"})
+    found.observe(PROJECTS, shop)
+    found.observe(PROJECTS, obj("Project", "tools", "local", uid="uid-t", spec={**spec, "clusterName": "local"}))
+    found.observe(WORKLOADS, obj("Workload", "web", "edge-shop", uid="uid-w", spec={"containers": []}))
+    return found
+
+
+def looked_at(kind_type: type[Kind[Any]], found: Object) -> None:
+    """Takes an object through the three steps."""
+
+    async def run() -> None:
+        known = await known_hub()
+        kind = kind_type(known)
+        known.observe(kind.gvr, {"apiVersion": kind.gvr.api_version, **found})
+        world = kind.gather(key_of(found))
+        if world is None:  # nothing holds it any more
+            assert found["metadata"].get("deletionTimestamp")
+            assert not found["metadata"]["finalizers"]
+            return
+        plan = kind.decide(world)
+        assert in_scope(found, plan), plan
+        kind.report(world, plan.finding)
+
+    asyncio.run(run())
+
+
+def in_scope(found: Object, plan: Plan) -> bool:
+    """Whether a plan touches nothing of others."""
+    part = plan.part
+    if part is not None and part.owner.uid != "uid-me":
+        return False
+    for wanted in part.objects if part is not None else ():
+        target = (found.get("spec") or {}).get("namespaceId") or found["metadata"]["namespace"]
+        if wanted.manifest["metadata"]["namespace"] != target or not wanted.project_id:
+            return False
+    return all(_own(found, action) for action in plan.actions)
+
+
+def _own(found: Object, action: Action) -> bool:
+    name = found["metadata"]["name"]
+    match action:
+        case SetFinalizers(names):
+            kept = set(found["metadata"]["finalizers"])
+            return all(each in kept or each.startswith("drover.dev/") for each in names)
+        case Create(gvr, made) | Apply(gvr, made):
+            taken = {"edge", "edge-shop", "tools"} if gvr is NAMESPACES else {"edge"} if gvr is CLUSTERS else set()
+            metadata = made["metadata"]
+            inside = gvr is not PROJECTS or metadata["namespace"] == name
+            return owner_uid(made) == "uid-me" and metadata["name"] not in taken and inside
+        case Delete(_, _, _, uid):
+            return uid not in ("uid-c", "uid-p", "uid-t", "uid-w", "edge", "edge-shop", "tools")
+        case Attach(cluster) | Detach(cluster):
+            return bool(cluster == name)
+    raise AssertionError(action)
+
+
+_ONE = {"containers": [{"name": "a", "image": "registry.example/a:1"}]}
+_MANY = settings(
+    deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
+
+
+@_MANY
+@given(objects("clusters.management.cattle.io", "Cluster", "mine"))
+def test_any_cluster(found: Object) -> None:
+    looked_at(ClusterKind, found)
+
+
+@_MANY
+@given(objects("clusters.management.cattle.io", "Cluster", "tools"))
+def test_any_cluster_whose_namespace_is_taken(found: Object) -> None:
+    looked_at(ClusterKind, found)
+
+
+@_MANY
+@given(objects("projects.management.cattle.io", "Project", "mine", "edge", clusterName="edge"))
+def test_any_project(found: Object) -> None:
+    looked_at(ProjectKind, found)
+
+
+@_MANY
+@given(objects("clusters.provisioning.cattle.io", "Cluster", "mine", "fleet-default"))
+def test_any_provisioning_cluster(found: Object) -> None:
+    looked_at(ProvisioningKind, found)
+
+
+@_MANY
+@given(objects("workloads.project.cattle.io", "Workload", "mine", "edge-shop", namespaceId="web", **_ONE))
+def test_any_workload_in_a_backing_namespace(found: Object) -> None:
+    looked_at(WorkloadKind, found)
+
+
+@_MANY
+@given(objects("workloads.project.cattle.io", "Workload", "mine", "tools", **_ONE))
+def test_any_workload_of_a_local_project(found: Object) -> None:
+    looked_at(WorkloadKind, found)
