@@ -42,12 +42,13 @@ def ensure(version: str = KUBERNETES_VERSION, progress: Progress | None = None, 
         raise DevError(f'"{version}" is not a version of Kubernetes; write it as "{KUBERNETES_VERSION}"')
     found: dict[str, Path] = {}
     for bundle in bundles(version):
-        _install(bundle, progress or Progress(), sites)
+        provide(bundle, progress or Progress(), sites)
         found |= {program.replace("-", "_"): bundle.directory / program for program in bundle.programs}
     return Binaries(**found)
 
 
-def _install(bundle: Bundle, progress: Progress, sites: Sites) -> None:
+def provide(bundle: Bundle, progress: Progress, sites: Sites) -> None:
+    """Fetches or builds a bundle that the cache hasn't; several callers wait for one."""
     if bundle.complete():
         return
     lock = directories.programs() / f"{bundle.name}.lock"

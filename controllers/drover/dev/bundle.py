@@ -48,8 +48,11 @@ class Bundle:
 
     @property
     def linker_flags(self) -> str:
-        """No symbol table (half the size); Kubernetes is told its own version, which it can't know by itself."""
+        """No symbol table (half the size); Kubernetes and Helm are told their own version, which they can't know by
+        themselves."""
         flags = ["-s", "-w"]
+        if self.name == "helm":
+            flags.append(f"-X helm.sh/helm/v4/internal/version.version=v{self.version}")
         if self.name == "kubernetes":
             major, minor, _ = self.version.split(".", 2)
             for package in _VERSION_VARIABLES:
@@ -75,6 +78,7 @@ KUBERNETES = Bundle(
 )
 ETCD = Bundle("etcd", "3.7.3", ("etcd",), packages=".")
 KWOK = Bundle("kwok", "0.8.0", ("kwok", "kwokctl"), packages="tool")
+HELM = Bundle("helm", "4.3.1", ("helm",), packages="tool")
 
 
 def bundles(kubernetes: str) -> tuple[Bundle, ...]:

@@ -28,6 +28,7 @@ class Sites:
     """Where releases are published."""
 
     kubernetes: str = "https://dl.k8s.io/release"
+    helm: str = "https://get.helm.sh"
     # Lists the files of a release, each with its digest and its URL.
     etcd: str = "https://api.github.com/repos/etcd-io/etcd/releases/tags"
     kwok: str = "https://api.github.com/repos/kubernetes-sigs/kwok/releases/tags"
@@ -78,6 +79,9 @@ def _assets(bundle: Bundle, system: str, sites: Sites) -> list[Asset]:
             for program in bundle.programs
         ]
     dashed = system.replace("/", "-")
+    if bundle.name == "helm":
+        url = f"{sites.helm}/helm-v{bundle.version}-{dashed}.tar.gz"
+        return [Asset("helm", url, _read(f"{url}.sha256sum").decode().split()[0], member=f"{dashed}/helm")]
     published = _published(f"{getattr(sites, bundle.name)}/v{bundle.version}")
     if bundle.name == "etcd":
         stem = f"etcd-v{bundle.version}-{dashed}"

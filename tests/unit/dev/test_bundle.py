@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from drover.dev import directories
-from drover.dev.bundle import ETCD, KUBERNETES, KWOK, Bundle, bundles
+from drover.dev.bundle import ETCD, HELM, KUBERNETES, KWOK, Bundle, bundles
 
 
 def test_the_pinned_versions_are_those_of_go_mod() -> None:
@@ -15,6 +15,7 @@ def test_the_pinned_versions_are_those_of_go_mod() -> None:
         (KUBERNETES, "k8s.io/kubernetes"),
         (ETCD, "go.etcd.io/etcd/server/v3"),
         (KWOK, "sigs.k8s.io/kwok"),
+        (HELM, "helm.sh/helm/v4"),
     ):
         assert re.search(rf"{module} v{re.escape(bundle.version)}\b", (bundle.module / "go.mod").read_text()), module
 
@@ -26,10 +27,11 @@ def test_every_staging_module_is_replaced_by_the_release_that_belongs_to_it() ->
 
 
 def test_go_builds_exactly_the_programs_of_a_bundle() -> None:
-    for bundle in (KUBERNETES, KWOK):
-        tools = re.search(r"^tool \((.*?)^\)", (bundle.module / "go.mod").read_text(), re.MULTILINE | re.DOTALL)
+    for bundle in (KUBERNETES, KWOK, HELM):
+        module = (bundle.module / "go.mod").read_text()
+        tools = re.search(r"^tool (?:\((.*?)^\)|(\S+)$)", module, re.MULTILINE | re.DOTALL)
         assert tools is not None
-        assert tuple(line.rsplit("/", 1)[1] for line in tools[1].split()) == bundle.programs
+        assert tuple(line.rsplit("/", 1)[1] for line in (tools[1] or tools[2]).split()) == bundle.programs
 
 
 def test_kubernetes_knows_its_version() -> None:

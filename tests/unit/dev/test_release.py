@@ -15,7 +15,7 @@ import pytest
 
 from drover.dev import release
 from drover.dev.binaries import ensure
-from drover.dev.bundle import ETCD, KUBERNETES, KWOK, bundles
+from drover.dev.bundle import ETCD, HELM, KUBERNETES, KWOK, bundles
 from drover.dev.errors import DevError
 from drover.dev.progress import Progress
 from drover.dev.release import Sites
@@ -29,7 +29,7 @@ class Site:
     def __init__(self, url: str, files: dict[str, bytes]) -> None:
         self.url = url
         self.files = files
-        self.sites = Sites(kubernetes=f"{url}/k8s", etcd=f"{url}/etcd", kwok=f"{url}/kwok")
+        self.sites = Sites(kubernetes=f"{url}/k8s", etcd=f"{url}/etcd", kwok=f"{url}/kwok", helm=f"{url}/helm")
 
     def publish(self, path: str, content: bytes) -> dict[str, str]:
         self.files[path] = content
@@ -86,15 +86,28 @@ def test_a_program_with_another_checksum_is_refused_and_not_kept(site: Site, tmp
     assert not (tmp_path / "kube-apiserver").exists()
 
 
-def test_etcd_is_taken_out_of_its_archive(site: Site, tmp_path: Path) -> None:
-    stem = f"etcd-v{ETCD.version}-linux-amd64"
+def archive_of(directory: str, *programs: str) -> bytes:
     archive = io.BytesIO()
     with tarfile.open(fileobj=archive, mode="w:gz") as tar:
-        for name in ("etcdctl", "etcd"):
-            info = tarfile.TarInfo(f"{stem}/{name}")
+        for name in programs:
+            info = tarfile.TarInfo(f"{directory}/{name}")
             info.size = len(name)
             tar.addfile(info, io.BytesIO(name.encode()))
-    asset = site.publish(f"/files/{stem}.tar.gz", archive.getvalue())
+    return archive.getvalue()
+
+
+def test_helm_is_taken_out_of_its_archive(site: Site, tmp_path: Path) -> None:
+    name = f"helm-v{HELM.version}-linux-amd64.tar.gz"
+    content = archive_of("linux-amd64", "README.md", "helm")
+    site.files[f"/helm/{name}"] = content
+    site.files[f"/helm/{name}.sha256sum"] = f"{hashlib.sha256(content).hexdigest()}  {name}\n".encode()
+    release.download(HELM, tmp_path, QUIET, site.sites)
+    assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("helm", "helm")]
+
+
+def test_etcd_is_taken_out_of_its_archive(site: Site, tmp_path: Path) -> None:
+    stem = f"etcd-v{ETCD.version}-linux-amd64"
+    asset = site.publish(f"/files/{stem}.tar.gz", archive_of(stem, "etcdctl", "etcd"))
     site.publish(f"/etcd/v{ETCD.version}", json.dumps({"assets": [asset]}).encode())
     release.download(ETCD, tmp_path, QUIET, site.sites)
     assert [(file.name, file.read_text()) for file in tmp_path.iterdir()] == [("etcd", "etcd")]
