@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down test lint types unit cluster crds format lock
+.PHONY: help demo down test lint types unit chart cluster crds format lock image kind
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -24,7 +24,7 @@ demo: $(STAMP) ## A hub, a member, Drover and the examples, all Ready; leaves th
 down: $(STAMP) ## Stop what `make demo` started
 	$(BIN)/drover dev down --name demo
 
-test: lint unit cluster ## Lint, types, import contracts, unit tests, tests on a real kube-apiserver
+test: lint unit chart cluster ## Lint, types, import contracts, unit tests, tests on a real kube-apiserver
 
 lint: $(STAMP) ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .
@@ -35,14 +35,18 @@ lint: $(STAMP) ## ruff, mypy --strict, import contracts
 unit: $(STAMP) ## Tests without a cluster
 	$(PYTEST) tests/unit -q -n 2
 
+chart: $(STAMP) ## Tests of the Helm chart, without a cluster
+	$(PYTEST) tests/chart -q -n 2
+
 cluster: $(STAMP) ## Tests on the embedded control plane
 	$(PYTEST) tests/cluster -q
 
 bench-%: $(STAMP) ## One benchmark: start, workloads
 	$(BIN)/python -m bench $*
 
-crds: $(STAMP) ## Write crds/ from controllers/drover/api
+crds: $(STAMP) ## Write crds/ from controllers/drover/api, and what the chart repeats of other files
 	$(BIN)/python -m drover.api
+	$(BIN)/python -m drover.dev.chart
 
 format: $(STAMP) ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .

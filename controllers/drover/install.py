@@ -147,19 +147,20 @@ def _account() -> Object:
 
 def _everywhere(rights: Iterable[Right]) -> list[Object]:
     return [
-        _object(f"{_RBAC}/v1", "ClusterRole", NAME, rules=[_rule(right) for right in rights]),
+        _object(f"{_RBAC}/v1", "ClusterRole", NAME, rules=[rule(right) for right in rights]),
         _object(f"{_RBAC}/v1", "ClusterRoleBinding", NAME, **_binding("ClusterRole", NAME)),
     ]
 
 
 def _in_namespace(namespace: str, name: str, rights: Iterable[Right]) -> list[Object]:
     return [
-        _object(f"{_RBAC}/v1", "Role", name, namespace, rules=[_rule(right) for right in rights]),
+        _object(f"{_RBAC}/v1", "Role", name, namespace, rules=[rule(right) for right in rights]),
         _object(f"{_RBAC}/v1", "RoleBinding", name, namespace, **_binding("Role", name)),
     ]
 
 
-def _rule(right: Right) -> Object:
+def rule(right: Right) -> Object:
+    """The RBAC rule that grants a right."""
     return {"apiGroups": [right.gvr.group], "resources": [right.resource], "verbs": list(right.verbs)}
 
 
