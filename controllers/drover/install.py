@@ -59,8 +59,12 @@ def _files(*parts: str) -> Path:
 
 
 def documents(*parts: str) -> list[Object]:
-    """Every object in the YAML files of a directory that comes with Drover."""
-    paths = sorted(_files(*parts).glob("*.yaml"))
+    """Every object in the YAML files of a directory that comes with Drover; raises FileNotFoundError when there is
+    none."""
+    directory = _files(*parts)
+    paths = sorted(directory.glob("*.yaml"))
+    if not paths:
+        raise FileNotFoundError(f"{directory} has no YAML files: this installation of Drover is not whole; repeat it")
     return [obj for path in paths for obj in yaml.safe_load_all(path.read_text()) if obj]
 
 
