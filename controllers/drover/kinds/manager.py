@@ -66,6 +66,7 @@ class Manager:
             if gvr is NAMESPACES:
                 self.namespace_changed(change)
             elif gvr is writer:
+                self._vanished(gvr, change)
                 self._wake_dependents(gvr, change)
             else:
                 self._changed(gvr, change, listed=False)
@@ -75,12 +76,14 @@ class Manager:
     # --- Events become keys -----------------------------------------------------------------------------------------
     def _changed(self, gvr: GVR, change: Change, *, listed: bool) -> None:
         """An object of the hub changed."""
-        if change.new is None and change.old is not None:
-            self.kinds[gvr].vanished(change.old)
-        if change.old is not None and change.new is not None and uid_of(change.old) != uid_of(change.new):
-            self.kinds[gvr].vanished(change.old)  # deleted and made again between two looks
+        self._vanished(gvr, change)
         self.queues[gvr].add(change.key, LOW if listed or not _by_a_person(change) else HIGH)
         self._wake_dependents(gvr, change)
+
+    def _vanished(self, gvr: GVR, change: Change) -> None:
+        """Tells the kind of an object that is gone, or was deleted and made again between two looks."""
+        if change.old is not None and (change.new is None or uid_of(change.old) != uid_of(change.new)):
+            self.kinds[gvr].vanished(change.old)
 
     def _wake_dependents(self, gvr: GVR, change: Change) -> None:
         name, obj = change.key.name, change.new or change.old or {}
@@ -94,6 +97,8 @@ class Manager:
             if change.key.namespace == LOCAL_CLUSTER and self.hub.local is not None:
                 for namespace in self.hub.local.caches.namespaces.by("project", f"{LOCAL_CLUSTER}:{name}"):
                     self._wake(WORKLOADS, "namespace", namespace["metadata"]["name"])
+        elif gvr is WORKLOADS and change.new is None and (backing := self.hub.namespace(change.key.namespace)):
+            self._wake(PROJECTS, "uid", owner_uid(backing))  # its deletion may wait for this Workload
 
     def _wake(self, gvr: GVR, index: str, value: str) -> None:
         for obj in self.hub.caches[gvr].by(index, value):

@@ -154,8 +154,10 @@ class Reconciler(Generic[W]):
         }
         try:
             answer = await self._hub.client.apply(self.kind.gvr, patch, manager=self.kind.manager, subresource="status")
-        except (Conflict, NotFound):
-            return  # it is gone, or another has its name
+        except NotFound:
+            return  # it is gone
+        except Conflict as error:
+            raise Again(f"the status was not taken: {error}") from error  # written meanwhile, or another has its name
         except (Invalid, BadRequest) as error:
             raise Again(f"the status is refused: {error}", 60.0) from error
         metrics.WRITES.labels(self.kind.gvr.kind, "status").inc()

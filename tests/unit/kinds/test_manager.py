@@ -219,6 +219,23 @@ async def test_what_a_workload_that_vanished_left_behind_is_removed(scene: Scene
     assert scene.local.dropped == ["uid-w"]
 
 
+async def test_what_ends_by_an_own_write_has_vanished_too(scene: Scene) -> None:
+    project = obj("Project", "tools", "local", uid="uid-t")
+    scene.manager._writer(PROJECTS)(PROJECTS, Change(Key("local", "tools"), project, None))
+    assert scene.local.dropped == ["uid-t"]
+
+
+async def test_the_end_of_a_workload_wakes_the_project_that_may_wait_for_it(scene: Scene) -> None:
+    scene.event(PROJECTS, SHOP, "ADDED")
+    scene.namespace("edge-shop", owner="uid-p")
+    scene.event(WORKLOADS, WEB, "ADDED")
+    scene.forget()
+    scene.manager._writer(WORKLOADS)(WORKLOADS, Change(Key("edge-shop", "web"), WEB, WEB))
+    assert scene.waiting(PROJECTS) == {}
+    scene.manager._writer(WORKLOADS)(WORKLOADS, Change(Key("edge-shop", "web"), WEB, None))
+    assert scene.waiting(PROJECTS) == {"edge/shop": "low"}
+
+
 async def test_own_writes_wake_others_and_not_the_writer(scene: Scene) -> None:
     scene.event(PROJECTS, SHOP, "ADDED")
     scene.forget()

@@ -140,12 +140,19 @@ async def test_a_failure_that_a_retry_mends_is_not_told() -> None:
     assert scene.apiserver.writes == []
 
 
-@pytest.mark.parametrize("error", [Conflict(409, "Conflict", "x"), NotFound(404, "NotFound", "x")])
-async def test_the_status_of_an_object_that_is_gone_is_left(error: Exception) -> None:
+async def test_the_status_of_an_object_that_is_gone_is_left() -> None:
     scene = Scene()
-    scene.apiserver.fails = [error]
+    scene.apiserver.fails = [NotFound(404, "NotFound", "x")]
     assert await scene.reconcile() is None
     assert scene.apiserver.writes == []
+
+
+async def test_a_status_that_met_another_write_is_written_again() -> None:
+    scene = Scene()
+    scene.apiserver.fails = [Conflict(409, "Conflict", "x")]
+    with pytest.raises(Again, match="not taken") as again:
+        await scene.reconcile()
+    assert again.value.seconds is None
 
 
 async def test_a_status_that_is_refused_is_tried_again_after_a_while() -> None:
