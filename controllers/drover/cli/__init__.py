@@ -24,7 +24,7 @@ def _operator() -> None:
 
 
 def _everything() -> None:
-    from drover.cli import demo, dev, doctor, operator, tree
+    from drover.cli import demo, dev, doctor, operator, tree, uninstall
 
     app = typer.Typer(
         help="Rancher-compatible clusters, projects and workloads as plain Kubernetes resources.",
@@ -37,4 +37,5 @@ def _everything() -> None:
     app.command("operator")(operator.operator)
     app.command("tree")(tree.tree)
     app.command("doctor")(doctor.doctor)
+    app.command("uninstall")(uninstall.uninstall)
     app()
