@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down test lint types unit chart cluster crds format lock image kind
+.PHONY: help demo down test lint types unit chart cluster faults faults-quick crds format lock image kind
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
@@ -40,6 +40,12 @@ chart: $(STAMP) ## Tests of the Helm chart, without a cluster
 
 cluster: $(STAMP) ## Tests on the embedded control plane
 	$(PYTEST) tests/cluster -q
+
+faults: $(STAMP) ## Everything that can go wrong around the operator, also what takes minutes
+	$(PYTEST) tests/faults -q
+
+faults-quick: $(STAMP) ## The part of it that takes a minute and a half
+	$(PYTEST) tests/faults -q -m 'not slow'
 
 bench-%: $(STAMP) ## One benchmark: start, workloads
 	$(BIN)/python -m bench $*
