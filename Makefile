@@ -9,7 +9,7 @@ PYTEST := $(BIN)/python -m pytest
 .PHONY: help demo down test lint types unit chart cluster faults faults-quick crds format lock image kind
 
 help: ## Show the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Drover needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
@@ -24,7 +24,7 @@ demo: $(STAMP) ## A hub, a member, Drover and the examples, all Ready; leaves th
 down: $(STAMP) ## Stop what `make demo` started
 	$(BIN)/drover dev down --name demo
 
-test: lint unit chart cluster ## Lint, types, import contracts, unit tests, tests on a real kube-apiserver
+test: lint unit chart cluster faults-quick ## Lint, types, import contracts, unit tests, tests on a real kube-apiserver
 
 lint: $(STAMP) ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .
