@@ -45,7 +45,7 @@ class Right:
             yield Review(verb, self.gvr.group, self.gvr.plural, self.namespace, subresource=self.subresource)
 
 
-_READ = ("get", "list", "watch")
+_READ = ("list", "watch")
 _NATIVE = ("get", "list", "watch", "create", "patch", "delete")
 
 MEMBER_RIGHTS: tuple[Right, ...] = (
@@ -61,13 +61,13 @@ MEMBER_RIGHTS: tuple[Right, ...] = (
 """Everywhere in a member."""
 
 RIGHTS: tuple[Right, ...] = (
-    Right(CLUSTERS, ("get", "list", "watch", "create", "patch", "delete")),
+    Right(CLUSTERS, (*_READ, "create", "patch", "delete")),
     Right(CLUSTERS, ("patch",), "status"),
-    Right(PROJECTS, ("get", "list", "watch", "create", "patch", "delete")),
+    Right(PROJECTS, (*_READ, "create", "patch", "delete")),
     Right(PROJECTS, ("patch",), "status"),
-    Right(PROVISIONING_CLUSTERS, ("get", "list", "watch", "patch")),
+    Right(PROVISIONING_CLUSTERS, (*_READ, "patch")),
     Right(PROVISIONING_CLUSTERS, ("patch",), "status"),
-    Right(WORKLOADS, ("get", "list", "watch", "patch", "delete")),
+    Right(WORKLOADS, (*_READ, "patch", "delete")),
     Right(WORKLOADS, ("patch",), "status"),
     Right(NAMESPACES, ("create", "delete")),
     Right(EVENTS, ("create",)),

@@ -44,9 +44,19 @@ class Replica:
 def prepare(kubeconfig: Path) -> str:
     """Installs CRDs, policies and rights into a cluster; gives a kubeconfig with a token of Drover's ServiceAccount."""
 
-    async def run() -> str:
+    async def run() -> None:
         async with Client(default_login(str(kubeconfig))) as hub:
             await install.install(hub, [*install.access(), *install.crds(), *install.policies()])
+
+    asyncio.run(run())
+    return credential(kubeconfig)
+
+
+def credential(kubeconfig: Path) -> str:
+    """A kubeconfig with a token of Drover's ServiceAccount, where it is installed already."""
+
+    async def run() -> str:
+        async with Client(default_login(str(kubeconfig))) as hub:
             return install.kubeconfig(hub.login.server, _ca(hub), await install.token(hub))
 
     return asyncio.run(run())

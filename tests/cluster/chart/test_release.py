@@ -1,0 +1,227 @@
+"""The chart is installed, used, upgraded and removed. These tests run in order on one hub."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+
+import aiohttp
+import pytest
+import yaml
+
+from drover.dev import audit, beside
+from drover.kinds.resources import CLUSTERS, KINDS, PROJECTS
+from drover.kube.client import Client
+from drover.kube.gvr import CRDS, DEPLOYMENTS, GVR, NAMESPACES, PODS, Object
+from tests.cluster.chart.conftest import Operator
+from tests.cluster.chart.release import CHART, Release
+from tests.cluster.chart.rights import granted, used
+from tests.cluster.scene import (
+    Scene,
+    cluster,
+    condition,
+    eventually,
+    log_says,
+    provisioning_cluster,
+    unique,
+    workload,
+)
+
+LOCAL = cluster("local")
+LEVELS = GVR(
+    "flowcontrol.apiserver.k8s.io",
+    "v1",
+    "prioritylevelconfigurations",
+    "PriorityLevelConfiguration",
+    namespaced=False,
+)
+SHAPES: list[Object] = [
+    {},
+    {"statefulSetConfig": {}},
+    {"daemonSetConfig": {}},
+    {"jobConfig": {}},
+    {"cronJobConfig": {"schedule": "0 3 * * *"}},
+]
+
+
+async def versions(hub: Client) -> dict[tuple[str, str], str]:
+    """The resourceVersion of every object of the kinds, of what was made for them, and of every namespace."""
+    return {
+        (str(gvr), each["metadata"]["name"]): each["metadata"]["resourceVersion"]
+        for gvr in (*KINDS, DEPLOYMENTS)
+        for each in await hub.list(gvr)
+        if each["metadata"].get("namespace") != "drover-system"
+    }
+
+
+async def test_after_an_install_pods_run_and_the_local_cluster_is_ready(scene: Scene) -> None:
+    await scene.ready(LOCAL)
+    pods = await scene.hub.list(PODS, "drover-system")  # the restricted standard is enforced there
+    assert len([pod for pod in pods if condition(pod, "Ready").get("status") == "True"]) == 2
+    assert (await scene.hub.get(NAMESPACES, "fleet-default"))["metadata"]["labels"]["helm.sh/chart"] == "drover-0.0.9"
+
+
+async def test_the_doctor_finds_nothing_wrong(release: Release, scene: Scene) -> None:
+    done = release.drover("doctor")
+    assert done.returncode == 0, done.stdout
+
+
+async def test_an_upgrade_updates_the_crds_and_rewrites_nothing(release: Release, scene: Scene) -> None:
+    made = await scene.project("local")
+    place = await scene.namespace(made)
+    deployed = workload(unique("w"), place)
+    await scene.apply(deployed)
+    await scene.ready(deployed)
+    described = {**made, "spec": {**made["spec"], "description": "The shop"}}
+    described["metadata"] = {name: made["metadata"][name] for name in ("name", "namespace")}
+    described.pop("status")
+    with pytest.raises(Exception, match="description"):
+        await scene.apply(described)
+    await asyncio.sleep(2)
+    before = await versions(scene.hub)
+    since = audit.size(release.plane.hub.audit_log)
+
+    await asyncio.to_thread(release.apply, CHART)
+
+    crd = await scene.hub.get(CRDS, str(PROJECTS))
+    spec = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"]["properties"]
+    assert "description" in spec
+    assert spec["clusterName"]["description"] != "As it was."
+    await asyncio.sleep(3)
+    assert await versions(scene.hub) == before
+    assert audit.writes(release.plane.hub.audit_log, since) == []
+    await eventually(lambda: scene.apply(described), "the new field is accepted")
+    await scene.ready(described)
+
+
+async def test_requests_of_the_operator_have_a_priority_level_of_their_own(
+    release: Release, scene: Scene, operator: Operator
+) -> None:
+    level = await scene.hub.get(LEVELS, "drover")
+    config = yaml.safe_load(operator.kubeconfig)
+    headers = {"Authorization": f"Bearer {config['users'][0]['user']['token']}"}
+    trust = ssl.create_default_context(cadata=scene.hub.login.ca)  # without the administrator's certificate
+    uids = {}
+    async with aiohttp.ClientSession(headers=headers) as session:
+        for path in (CLUSTERS.path(), "/apis/coordination.k8s.io/v1/namespaces/drover-system/leases/drover"):
+            url = f"{release.plane.hub.server}{path}"
+            async with session.get(url, ssl=trust) as answer:
+                assert answer.status == 200
+                uids[path] = answer.headers["X-Kubernetes-PF-PriorityLevel-UID"]
+    assert uids.pop(CLUSTERS.path()) == level["metadata"]["uid"]
+    assert list(uids.values()) == [(await scene.hub.get(LEVELS, "leader-election"))["metadata"]["uid"]]
+
+
+@pytest.mark.parametrize(
+    ("role", "may", "may_not"),
+    [
+        ("view", ["get workloads", "list projects.management.cattle.io"], ["create workloads"]),
+        ("edit", ["create workloads", "patch workloads/scale"], ["create projects.management.cattle.io"]),
+        (
+            "admin",
+            ["create projects.management.cattle.io", "delete clusters.provisioning.cattle.io"],
+            ["create clusters.management.cattle.io", "patch workloads/status"],
+        ),
+    ],
+)
+async def test_who_has_a_role_of_kubernetes_has_the_kinds_with_it(
+    release: Release, scene: Scene, role: str, may: list[str], may_not: list[str]
+) -> None:
+    release.kubectl("create", "rolebinding", role, f"--clusterrole={role}", f"--user=a-{role}", "-n", "fleet-default")
+
+    async def can(what: str) -> bool:
+        verb, resource = what.split()
+        resource, _, subresource = resource.partition("/")
+        command = ["auth", "can-i", verb, resource, f"--subresource={subresource}", "-n", "fleet-default"]
+        return (await asyncio.to_thread(release.answer, *command, f"--as=a-{role}")).strip() == "yes"
+
+    for what in may:
+        await eventually(lambda what=what: can(what), f"{role} may {what}")  # type: ignore[misc]
+    assert not [what for what in may_not if await can(what)]
+
+
+async def test_every_right_is_used_and_every_use_has_a_right(
+    release: Release, scene: Scene, operator: Operator
+) -> None:
+    await _everything(release, scene, operator)
+    await asyncio.to_thread(scene.drover.stop)  # a watch is in the log when it has ended
+    await asyncio.sleep(0.5)
+    uses, refused = used(release.plane.hub.audit_log)
+    rights = granted("drover-system", ["fleet-default"])
+    assert refused == []
+    assert sorted(uses - rights) == []
+    assert sorted(rights - uses) == []
+    await log_says(operator.start(), "leading")
+
+
+async def _everything(release: Release, scene: Scene, operator: Operator) -> None:
+    """Each kind is made, changed and deleted, in its own namespace and from the backing namespace of a project."""
+    made = await scene.project("local")
+    place = await scene.namespace(made)
+    backing = made["status"]["backingNamespace"]
+    workloads = [workload(unique("w"), place, **shape) for shape in SHAPES]
+    workloads += [workload(unique("w"), backing, place, **shape) for shape in SHAPES]
+    for obj in workloads:
+        await scene.apply(obj)
+    for obj in workloads:
+        await scene.ready(obj)
+    for obj in workloads[1:]:
+        await scene.delete(obj)
+    for obj in workloads[1:]:
+        await scene.gone(obj)
+    left = workload(unique("w"), backing, place)
+    await scene.apply(left)
+    await scene.ready(left)
+    await scene.delete(made)  # with a Workload in its backing namespace
+    await scene.gone(made)
+    await asyncio.to_thread(beside.put_secret, release.plane.hub.kubeconfig, "edge", operator.kubeconfig)
+    imported = provisioning_cluster(unique("c"), importedConfig={"kubeconfigSecretRef": {"name": "edge"}})
+    await scene.apply(imported)
+    await scene.shows(imported, "Created", "True")
+    await log_says(scene.drover, "is imported already")
+    await scene.delete(imported)
+    await scene.gone(imported)
+
+
+async def test_drover_uninstall_refuses_while_an_operator_runs(release: Release, scene: Scene) -> None:
+    done = await asyncio.to_thread(release.drover, "uninstall", "--yes")
+    assert done.returncode == 1
+    assert "runs and would put its finalizers on again" in done.stderr
+    assert "scale deployment drover --replicas 0" in done.stderr
+
+
+async def test_after_uninstall_nothing_is_left_that_cannot_be_deleted(
+    release: Release, scene: Scene, operator: Operator
+) -> None:
+    made = await scene.project("local")
+    place = await scene.namespace(made)
+    for where, inside in ((place, None), (made["status"]["backingNamespace"], place)):
+        obj = workload(unique("w"), where, inside)
+        await scene.apply(obj)
+        await scene.ready(obj)
+    await scene.apply(provisioning_cluster(unique("c"), importedConfig={"kubeconfigSecretRef": {"name": "edge"}}))
+    operator.start().stop()
+    await scene.delete(made)  # nobody is there to finish this
+
+    tried = await asyncio.to_thread(release.drover, "uninstall", "--dry-run")
+    assert "Would take finalizers off" in tried.stdout
+    assert await scene.get(made) is not None
+    done = await asyncio.to_thread(release.drover, "uninstall", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert await scene.get(made) is None
+    for gvr in KINDS:
+        for each in await scene.hub.list(gvr):
+            assert not each["metadata"].get("finalizers")
+
+    await asyncio.to_thread(release.remove)
+    assert len(await scene.hub.list(CLUSTERS)) >= 1  # the CRDs stay, and what is in them
+    for line in done.stdout.splitlines():
+        if line.strip().startswith("kubectl delete"):
+            command = line.split("#")[0].split()[1:]
+            await asyncio.to_thread(release.kubectl, *command, "--timeout=60s")
+    await asyncio.to_thread(release.kubectl, "delete", "namespace", "drover-system", "fleet-default", "--timeout=60s")
+    left = await scene.hub.list(NAMESPACES)
+    assert not [each["metadata"]["name"] for each in left if each["metadata"].get("deletionTimestamp")]
+    names = {each["metadata"]["name"] for each in left}
+    assert {name for name in names if not name.startswith(("kube-", "n-"))} == {"default"}  # n-: made by users
+    assert not [crd for crd in await scene.hub.list(CRDS) if "cattle.io" in crd["metadata"]["name"]]
