@@ -3,48 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 
-from bench.figures import Figure, show
+from bench import scene
+from bench.figures import Result, result
 from bench.waiting import until
 from drover.dev import audit
-from drover.dev.beside import Replica
-from drover.dev.stage import Stage, stage
+from drover.dev.stage import Stage
 from drover.kinds.resources import CLUSTERS, PROJECTS
 from drover.kube.errors import ApiError
-from drover.kube.gvr import NAMESPACES
 from drover.rules.conditions import is_true
 
-_MINIMUM = 9
-"""The Cluster, its namespace, two Projects with theirs, three statuses: 1 + 1 + 2 + 2 + 3."""
+_RESTARTS = 5
 
 
-async def run() -> None:
-    """Measures a cold start and a restart."""
-    async with stage(f"bench-start-{os.getpid()}") as made:
+async def run() -> Result:
+    """Measures a cold start and the median of five restarts."""
+    async with scene.on("start") as made:
         started = time.perf_counter()
         replica = await asyncio.to_thread(made.start)
         await until(lambda: _ready(made), "everything is Ready")
         cold = time.perf_counter() - started
         await asyncio.sleep(2)
         cold_writes = len(audit.writes(made.audit_log))
-        await asyncio.to_thread(replica.stop)
         since = audit.size(made.audit_log)
-        started = time.perf_counter()
-        replica = await asyncio.to_thread(made.start)
-        await until(lambda: _says(replica, '"ready"'), "the caches are warm")
-        warm = time.perf_counter() - started
-        await asyncio.sleep(5)
+        restarts = []
+        for _ in range(_RESTARTS):
+            await asyncio.to_thread(replica.stop)
+            started = time.perf_counter()
+            replica = await asyncio.to_thread(made.start)
+            await scene.said(replica, "ready")
+            restarts.append(time.perf_counter() - started)
+            warm_cpu = sum(replica.process.cpu_times()[:2])
+            await asyncio.sleep(3)
         again = len(audit.writes(made.audit_log, since))
-        bare = await _bare(made)
-    figures = {
-        "cold_start": Figure(cold, "s", 3.0),
-        "cold_writes": Figure(cold_writes, "writes", _MINIMUM),
-        "restart_to_warm": Figure(warm, "s", 1.0),
-        "restart_writes": Figure(again, "writes", 0),
+        bare = await scene.round_trip(made)
+    values = {
+        "cold_start": cold,
+        "cold_writes": cold_writes,
+        "restart_to_warm": sorted(restarts)[_RESTARTS // 2],
+        "restart_writes": again,
     }
-    show("start", figures, {"write_seconds": bare, "minimum_writes": _MINIMUM})
+    baseline = {
+        "round_trip_seconds": bare,
+        "fastest_restart_seconds": min(restarts),
+        "slowest_restart_seconds": max(restarts),
+        "cpu_seconds_until_warm": warm_cpu,
+    }
+    return result("start", values, baseline)
 
 
 async def _ready(made: Stage) -> bool:
@@ -54,18 +60,3 @@ async def _ready(made: Stage) -> bool:
     except ApiError:
         return False
     return is_true(local, "Ready") and len(projects) == 2 and all(is_true(project, "Ready") for project in projects)
-
-
-async def _says(replica: Replica, text: str) -> bool:
-    return replica.log.exists() and text in replica.log.read_text(errors="replace")
-
-
-async def _bare(made: Stage) -> float:
-    """One write of a bare client, in seconds."""
-    obj = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "bare"}}
-    started = time.perf_counter()
-    for number in range(20):
-        await made.hub.apply(
-            NAMESPACES, {**obj, "metadata": {"name": "bare", "labels": {"n": str(number)}}}, manager="bare"
-        )
-    return (time.perf_counter() - started) / 20

@@ -1,18 +1,30 @@
-"""Waiting for what a benchmark measures."""
+"""Waiting for what a benchmark measures, and doing many things at once."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 
-_SECONDS = 300.0
+_SECONDS = 600.0
+_IN_FLIGHT = 32
 
 
-async def until(look: Callable[[], Awaitable[bool]], what: str) -> None:
-    """Waits until something is so."""
+async def until(look: Callable[[], Awaitable[bool]], what: str, *, pause: float = 0.02) -> None:
+    """Waits until something is so; `pause` is the time between two looks, in seconds."""
     deadline = time.monotonic() + _SECONDS
     while not await look():
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {_SECONDS:.0f} s: {what}")
-        await asyncio.sleep(0.02)
+        await asyncio.sleep(pause)
+
+
+async def at_once(calls: Iterable[Awaitable[object]]) -> None:
+    """Awaits all, 32 of them in flight."""
+    limit = asyncio.Semaphore(_IN_FLIGHT)
+
+    async def one(call: Awaitable[object]) -> None:
+        async with limit:
+            await call
+
+    await asyncio.gather(*(one(call) for call in calls))

@@ -3,71 +3,62 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections import Counter
-from collections.abc import Awaitable, Iterable
 
-from bench.figures import Figure, show
-from bench.waiting import until
+from bench import scene
+from bench.figures import Result, result
+from bench.waiting import at_once, until
 from drover.dev import audit
-from drover.dev.stage import Stage, stage
-from drover.kinds.resources import CLUSTERS, PROJECTS, WORKLOADS
+from drover.dev.stage import Stage
+from drover.kinds.resources import WORKLOADS
 from drover.kube.errors import ApiError
-from drover.kube.gvr import DEPLOYMENTS, NAMESPACES, Object
+from drover.kube.gvr import DEPLOYMENTS, NAMESPACES
 from drover.rules import workload as rules
-from drover.rules.conditions import is_true
 
 _COUNT = 1000
-_IN_FLIGHT = 32
 
 
-async def run() -> None:
+async def run() -> Result:
     """Measures writes and time against a bare client that does the fewest writes."""
-    async with stage(f"bench-workloads-{os.getpid()}") as made:
+    async with scene.on("workloads") as made:
         bare = await _bare(made)
         await asyncio.to_thread(made.start)
-        await until(lambda: _local_is_ready(made), "the local cluster is Ready")
-        await _place(made)
+        await scene.local_is_ready(made)
+        await scene.place(made, "bench")
         await asyncio.sleep(1)
         since = audit.size(made.audit_log)
         started = time.perf_counter()
-        await _at_once(made.hub.apply(WORKLOADS, _workload(number), manager="bench") for number in range(_COUNT))
+        await at_once(
+            made.hub.apply(WORKLOADS, scene.workload(number, "bench"), manager=scene.MANAGER)
+            for number in range(_COUNT)
+        )
         applied = time.perf_counter() - started
-        await until(lambda: _all_reported(made), "every Workload is reported")
+        await scene.reported(made, "bench", _COUNT)
         total = time.perf_counter() - started
         found = Counter(write.what for write in audit.writes(made.audit_log, since))
     minimum = 2 * _COUNT  # the native object and one status; in its own namespace it needs no finalizer
-    statuses = found["patch workloads/status"]
-    first = sum(found.values()) - max(0, statuses - _COUNT)
-    figures = {
-        "writes_over_minimum": Figure(first / minimum, "ratio", 1.10),
-        "throughput_over_bare": Figure(bare / total, "ratio", 0.5, "higher"),
-        "replica_only_statuses": Figure(max(0, statuses - _COUNT) / _COUNT, "a workload", 3.0),
+    further = max(0, found["patch workloads/status"] - _COUNT)
+    values = {
+        "writes_over_minimum": (sum(found.values()) - further) / minimum,
+        "throughput_over_bare": bare / total,
+        "replica_only_statuses": further / _COUNT,
     }
-    show(
-        "workloads",
-        figures,
-        {"bare_seconds": bare, "apply_seconds": applied, "total_seconds": total, "writes": sum(found.values())},
-    )
-
-
-async def _at_once(calls: Iterable[Awaitable[object]]) -> None:
-    limit = asyncio.Semaphore(_IN_FLIGHT)
-
-    async def one(call: Awaitable[object]) -> None:
-        async with limit:
-            await call
-
-    await asyncio.gather(*(one(call) for call in calls))
+    baseline = {
+        "bare_seconds": bare,
+        "apply_seconds": applied,
+        "total_seconds": total,
+        "writes": sum(found.values()),
+    }
+    return result("workloads", values, baseline)
 
 
 async def _bare(made: Stage) -> float:
     """The same end state by a bare client: the Workload, its Deployment, one status."""
-    await made.hub.apply(NAMESPACES, _namespace("bare", ""), manager="bare")
+    await made.hub.apply(NAMESPACES, scene.namespace("bare"), manager="bare")
 
     async def one(number: int) -> None:
-        workload = _workload(number, "bare")
+        workload = scene.workload(number, "bare")
         stored = await made.hub.apply(WORKLOADS, workload, manager="bare")
         native = rules.render(workload["spec"], name=workload["metadata"]["name"], namespace="bare")
         await made.hub.apply(DEPLOYMENTS, native, manager="bare")
@@ -79,7 +70,7 @@ async def _bare(made: Stage) -> float:
         await made.hub.apply(WORKLOADS, status, manager="bare", subresource="status")
 
     started = time.perf_counter()
-    await _at_once(one(number) for number in range(_COUNT))
+    await at_once(one(number) for number in range(_COUNT))
     seconds = time.perf_counter() - started
     bare = await made.hub.get(NAMESPACES, "bare")
     for workload in await made.hub.list(WORKLOADS, "bare"):
@@ -95,41 +86,3 @@ async def _gone(made: Stage, name: str) -> bool:
     except ApiError as error:
         return error.status == 404
     return False
-
-
-async def _local_is_ready(made: Stage) -> bool:
-    try:
-        return is_true(await made.hub.get(CLUSTERS, "local"), "Ready")
-    except ApiError:
-        return False
-
-
-async def _place(made: Stage) -> None:
-    project = {
-        "apiVersion": PROJECTS.api_version,
-        "kind": PROJECTS.kind,
-        "metadata": {"name": "bench", "namespace": "local"},
-        "spec": {"clusterName": "local", "displayName": "Bench"},
-    }
-    await made.hub.apply(PROJECTS, project, manager="bench")
-    await made.hub.apply(NAMESPACES, _namespace("bench", "local:bench"), manager="bench")
-
-
-async def _all_reported(made: Stage) -> bool:
-    await asyncio.sleep(0.2)  # a list of all is work for the server, which is being measured
-    found = await made.hub.list(WORKLOADS, "bench")
-    return len(found) == _COUNT and all((workload.get("status") or {}).get("nativeRef") for workload in found)
-
-
-def _namespace(name: str, project: str) -> Object:
-    annotations = {"field.cattle.io/projectId": project} if project else {}
-    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "annotations": annotations}}
-
-
-def _workload(number: int, namespace: str = "bench") -> Object:
-    return {
-        "apiVersion": WORKLOADS.api_version,
-        "kind": WORKLOADS.kind,
-        "metadata": {"name": f"w-{number:04}", "namespace": namespace},
-        "spec": {"scale": 0, "containers": [{"name": "main", "image": "registry.example/app:1"}]},
-    }

@@ -1,0 +1,133 @@
+"""What benchmarks put on a stage, and what they look for on it."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import time
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import orjson
+
+from bench.waiting import until
+from drover.dev import cluster
+from drover.dev.beside import Replica
+from drover.dev.stage import Stage, stage
+from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
+from drover.kube.errors import ApiError
+from drover.kube.gvr import GVR, NAMESPACES, Object
+from drover.rules.conditions import is_true
+
+MANAGER = "bench"
+
+
+def on(name: str, **options: Any) -> AbstractAsyncContextManager[Stage]:
+    """A stage for a benchmark of this process."""
+    return stage(f"bench-{name}-{os.getpid()}", **options)
+
+
+def clear() -> None:
+    """Removes stages of this process whose benchmark was ended while they came up."""
+    for name in cluster.names():
+        if name.startswith("bench-") and name.endswith(f"-{os.getpid()}"):
+            cluster.down(name)
+
+
+# --- Objects --------------------------------------------------------------------------------------------------------
+def workload(number: int, namespace: str, *, image: str = "registry.example/app:1") -> Object:
+    """A Workload without pods: what costs time is Drover and the kube-apiserver, not a scheduler."""
+    spec = {"scale": 0, "containers": [{"name": "main", "image": image}]}
+    return _object(WORKLOADS, f"w-{number:04}", namespace, spec)
+
+
+def project(name: str, cluster_name: str = "local") -> Object:
+    """A Project."""
+    return _object(PROJECTS, name, cluster_name, {"clusterName": cluster_name, "displayName": name})
+
+
+def management_cluster(name: str) -> Object:
+    """A Cluster that nobody gave a kubeconfig for."""
+    return _object(CLUSTERS, name, "", {"displayName": name})
+
+
+def imported_cluster(name: str, namespace: str = "fleet-default") -> Object:
+    """A provisioning Cluster that waits for a kubeconfig."""
+    return _object(PROVISIONING_CLUSTERS, name, namespace, {})
+
+
+def stalled_cluster(name: str, namespace: str = "fleet-default") -> Object:
+    """A provisioning Cluster for which there is no engine."""
+    return _object(PROVISIONING_CLUSTERS, name, namespace, {"kubernetesVersion": "v1.34.1+k3s1", "rkeConfig": {}})
+
+
+def namespace(name: str, project_id: str = "") -> Object:
+    """A namespace; `project_id` is `<cluster>:<project>`."""
+    annotations = {"field.cattle.io/projectId": project_id} if project_id else {}
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "annotations": annotations}}
+
+
+def _object(gvr: GVR, name: str, namespace_: str, spec: Object) -> Object:
+    metadata = {"name": name} | ({"namespace": namespace_} if namespace_ else {})
+    return {"apiVersion": gvr.api_version, "kind": gvr.kind, "metadata": metadata, "spec": spec}
+
+
+# --- On the stage ---------------------------------------------------------------------------------------------------
+async def place(made: Stage, name: str) -> None:
+    """A Project of the local cluster and a namespace in it, both of that name, in which Workloads run."""
+    await made.hub.apply(PROJECTS, project(name), manager=MANAGER)
+    await made.hub.apply(NAMESPACES, namespace(name, f"local:{name}"), manager=MANAGER)
+
+
+async def local_is_ready(made: Stage) -> None:
+    """Waits for the Cluster `local`."""
+
+    async def look() -> bool:
+        try:
+            return is_true(await made.hub.get(CLUSTERS, "local"), "Ready")
+        except ApiError:
+            return False
+
+    await until(look, "the local cluster is Ready")
+
+
+async def reported(made: Stage, name: str, count: int) -> None:
+    """Waits until that many Workloads of a namespace say of which native object they are, as they are now."""
+
+    async def look() -> bool:
+        found = await made.hub.list(WORKLOADS, name)
+        return len(found) == count and all(_is_reported(obj) for obj in found)
+
+    await until(look, f"{count} Workloads are reported", pause=0.2)  # a list of all is work for the server
+
+
+def _is_reported(obj: Object) -> bool:
+    status = obj.get("status") or {}
+    return bool(status.get("nativeRef")) and status.get("observedGeneration") == obj["metadata"]["generation"]
+
+
+async def said(replica: Replica, message: str) -> Object:
+    """Waits until an operator logs a message; gives the whole entry."""
+    found: list[Object] = []
+
+    async def look() -> bool:
+        if replica.log.exists():
+            lines = replica.log.read_bytes().splitlines()
+            found.extend(orjson.loads(line) for line in lines if line.startswith(b"{") and line.endswith(b"}"))
+            found[:] = [entry for entry in found if entry["msg"] == message]
+        return bool(found)
+
+    await until(look, f"{replica.name} says {message}")
+    return found[0]
+
+
+async def round_trip(made: Stage, count: int = 100) -> float:
+    """The median of one server-side apply by a bare client that does nothing else, in seconds."""
+    times = []
+    for number in range(count):
+        obj = namespace("round-trip")
+        obj["metadata"]["labels"] = {"n": str(number)}
+        started = time.perf_counter()
+        await made.hub.apply(NAMESPACES, obj, manager="bare")
+        times.append(time.perf_counter() - started)
+    return statistics.median(times)
