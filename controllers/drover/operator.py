@@ -140,9 +140,13 @@ class _Thread:
         for source in self._sources:
             gvr = source.gvr
             kopf.on.event(gvr.group, gvr.version, gvr.plural, registry=registry, id=str(gvr))(self._handler(source))
-        await kopf.operator(
-            registry=registry, settings=_settings(), standalone=True, clusterwide=True, stop_flag=self._stop
-        )
+        try:
+            await kopf.operator(
+                registry=registry, settings=_settings(), standalone=True, clusterwide=True, stop_flag=self._stop
+            )
+        finally:
+            # kopf waits for the flag in a thread of the loop's executor, and a loop does not end before those threads.
+            self._stop.set()
 
     def _handler(self, source: Source) -> Any:
         async def handle(type: str | None, event: Any, **_: Any) -> None:  # noqa: A002 - kopf's name

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import ssl
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
@@ -61,12 +62,14 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What is answered in the server's place: a `metav1.Status`."""
+    """What is answered in the server's place: a `metav1.Status`, or `content` as it is."""
 
     status: int
-    reason: str
+    reason: str = ""
     message: str = "made up by the test"
     headers: Mapping[str, str] = field(default_factory=dict)
+    content: bytes = b""
+    content_type: str = "application/json"
 
     def body(self) -> dict[str, object]:
         """The Status."""
@@ -98,6 +101,8 @@ class Intercept:
     def __init__(self, instance: Instance) -> None:
         self.before: Before = _nothing
         self.after: After = lambda _asked, _status: True
+        self.page_size = 0
+        """Objects on a page of a list, where the client asked for pages; 0: as many as it asked for."""
         self.statuses: Counter[int] = Counter()
         self._instance = instance
         self._streams: dict[_Stream, Asked] = {}
@@ -140,6 +145,7 @@ class Intercept:
         """Passes everything on again; streams that are silent stay so."""
         self.before = _nothing
         self.after = lambda _asked, _status: True
+        self.page_size = 0
 
     def silence(self, which: Callable[[Asked], bool] = lambda _asked: True) -> int:
         """Nothing of what the open watches bring is passed on any more, and they stay open; gives their number."""
@@ -155,6 +161,11 @@ class Intercept:
             stream.end(answer)
         return len(chosen)
 
+    def break_streams(self) -> None:
+        """Resets the connections of all open watches."""
+        for stream in self._streams:
+            stream.reset()
+
     def watches(self, which: Callable[[Asked], bool]) -> int:
         """How many watches are open and not silent."""
         return sum(which(asked) and not stream.silent for stream, asked in self._streams.items())
@@ -166,8 +177,8 @@ class Intercept:
             self.statuses[answer.status] += 1
             return web.Response(
                 status=answer.status,
-                body=orjson.dumps(answer.body()),
-                content_type="application/json",
+                body=answer.content or orjson.dumps(answer.body()),
+                content_type=answer.content_type,
                 headers=dict(answer.headers),
             )
         assert self._session is not None
@@ -175,7 +186,7 @@ class Intercept:
         try:
             async with self._session.request(
                 request.method,
-                self._instance.server + request.raw_path,
+                self._instance.server + self._path(request),
                 data=await request.read() or None,
                 headers=headers,
                 allow_redirects=False,
@@ -191,10 +202,15 @@ class Intercept:
         except (aiohttp.ClientError, OSError):
             return _broken(request)
 
+    def _path(self, request: web.Request) -> str:
+        if not self.page_size or "limit" not in request.query:
+            return request.raw_path
+        return re.sub(r"([?&]limit=)\d+", rf"\g<1>{self.page_size}", request.raw_path)
+
     async def _stream(self, request: web.Request, asked: Asked, found: aiohttp.ClientResponse) -> web.StreamResponse:
         response = web.StreamResponse(status=200, headers={"Content-Type": "application/json"})
         await response.prepare(request)
-        stream = _Stream(response)
+        stream = _Stream(request, response)
         self._streams[stream] = asked
         copying = asyncio.create_task(stream.copy(found))
         try:
@@ -213,10 +229,11 @@ class Intercept:
 class _Stream:
     """An open watch."""
 
-    def __init__(self, response: web.StreamResponse) -> None:
+    def __init__(self, request: web.Request, response: web.StreamResponse) -> None:
         self.silent = False
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.last_words = b""
+        self._request = request
         self._response = response
 
     async def copy(self, found: aiohttp.ClientResponse) -> None:
@@ -226,6 +243,11 @@ class _Stream:
                 await self._response.write(chunk)
         if self.silent:
             await self.ended
+
+    def reset(self) -> None:
+        """Breaks it off."""
+        if self._request.transport is not None:
+            self._request.transport.abort()
 
     def end(self, answer: Answer | None) -> None:
         """Ends it."""

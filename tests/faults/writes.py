@@ -36,6 +36,8 @@ class Writes:
         self.made = 0
         self.faults = 0
         self.created: list[str] = []
+        self.log: list[str] = []
+        """Each write that was done, as `METHOD resource/subresource`."""
         self._ground = ground
         self._chosen = chosen
         self._refusal = refusal
@@ -61,7 +63,7 @@ class Writes:
 
     def choose(self, chosen: Chosen = never) -> None:
         """Counts anew, and chooses other writes from now on."""
-        self.made, self.faults, self.created = 0, 0, []
+        self.made, self.faults, self.created, self.log = 0, 0, [], []
         self._chosen = chosen
 
     def strike(self) -> None:
@@ -75,6 +77,7 @@ class Writes:
     def _done(self, asked: Asked, status: int) -> bool:
         if not asked.write or status >= 300:
             return True
+        self.log.append("/".join(filter(None, (f"{asked.method} {asked.resource}", asked.subresource))))
         if status == 201:
             self.created.append(asked.resource)
         return self._refusal is not None or not self._counts()
