@@ -6,7 +6,7 @@ STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down test lint types unit chart cluster faults faults-quick crds format lock image kind
+.PHONY: help demo down test lint types unit chart cluster faults faults-quick crds format lock image kind kustomize
 
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -23,6 +23,12 @@ demo: $(STAMP) ## A hub, a member, Drover and the examples, all Ready; leaves th
 
 down: $(STAMP) ## Stop what `make demo` started
 	$(BIN)/drover dev down --name demo
+
+image: $(STAMP) ## Build the container image; needs Docker or podman
+	$(BIN)/drover dev image
+
+kind: $(STAMP) ## The demo with image and chart in clusters of kind; needs Docker or podman, kind and kubectl
+	$(BIN)/drover dev kind
 
 test: lint unit chart cluster faults-quick ## Lint, types, import contracts, unit tests, tests on a real kube-apiserver
 
@@ -54,11 +60,15 @@ crds: $(STAMP) ## Write crds/ from controllers/drover/api, and what the chart re
 	$(BIN)/python -m drover.api
 	$(BIN)/python -m drover.dev.chart
 
+kustomize: $(STAMP) ## Write what deploy/kustomize has of the chart
+	$(BIN)/python -m drover.dev.kustomize
+
 format: $(STAMP) ## Format the code
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format --quiet .
 
-lock: ## Pin every dependency, with hashes, in requirements.lock
+lock: ## Pin every dependency, with hashes, in requirements.lock and for the image in requirements-runtime.lock
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet uv
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes --no-header --no-annotate -o requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --constraint requirements.lock --generate-hashes --no-header --no-annotate -o requirements-runtime.lock pyproject.toml

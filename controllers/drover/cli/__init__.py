@@ -24,7 +24,7 @@ def _operator() -> None:
 
 
 def _everything() -> None:
-    from drover.cli import demo, dev, doctor, operator, tree, uninstall
+    from drover.cli import demo, dev, doctor, kind, operator, tree, uninstall
 
     app = typer.Typer(
         help="Rancher-compatible clusters, projects and workloads as plain Kubernetes resources.",
@@ -33,6 +33,8 @@ def _everything() -> None:
         pretty_exceptions_enable=False,
     )
     dev.app.command("demo")(demo.demo)
+    dev.app.command("image")(kind.image)
+    dev.app.command("kind")(kind.kind)
     app.add_typer(dev.app, name="dev")
     app.command("operator")(operator.operator)
     app.command("tree")(tree.tree)

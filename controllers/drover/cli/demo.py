@@ -5,14 +5,13 @@ from __future__ import annotations
 import subprocess
 import time
 from pathlib import Path
+from typing import Protocol
 
 import typer
 from rich.console import Console
 
 from drover.dev import beside, cluster
-from drover.dev.cluster import ControlPlane
 from drover.dev.errors import DevError
-from drover.dev.instance import Instance
 from drover.dev.options import Options
 from drover.kube.errors import ApiError, Unreachable
 
@@ -35,7 +34,7 @@ def demo() -> None:
         operator = beside.prepare(hub.kubeconfig)
         beside.put_secret(hub.kubeconfig, "edge-kubeconfig", beside.member_kubeconfig(member.kubeconfig))
         replica = beside.start(hub.layout.control_plane, "operator", operator)
-        _Demo(control_plane, console).run()
+        Demo(control_plane.binaries.kubectl, hub, member, console).run()
     except (DevError, DemoError, ApiError, Unreachable) as error:
         console.print(f"[red]error:[/] {error}", markup=True)
         raise typer.Exit(1) from error
@@ -58,13 +57,25 @@ _NEXT = (
 )
 
 
-class _Demo:
+class Reached(Protocol):
+    """A cluster, as kubectl reaches it."""
+
+    @property
+    def kubeconfig(self) -> Path:
+        """Of its administrator."""
+
+    @property
+    def context(self) -> str:
+        """The context in it."""
+
+
+class Demo:
     """What a person would type."""
 
-    def __init__(self, control_plane: ControlPlane, console: Console) -> None:
-        self._kubectl = str(control_plane.binaries.kubectl)
-        self._hub = control_plane.hub
-        self._member = control_plane.members[0]
+    def __init__(self, kubectl: Path, hub: Reached, member: Reached, console: Console) -> None:
+        self._kubectl = str(kubectl)
+        self._hub = hub
+        self._member = member
         self._console = console
 
     def run(self) -> None:
@@ -81,7 +92,7 @@ class _Demo:
         native = "deployments,statefulsets,daemonsets,cronjobs,jobs"
         self._show(f"get {native} -A -l drover.dev/owner-uid", self._member)
 
-    def _apply(self, example: str, instance: Instance | None = None) -> None:
+    def _apply(self, example: str, instance: Reached | None = None) -> None:
         self._show(f"apply -f {_EXAMPLES / example}", instance)
 
     def _wait_for(self, *what: str) -> None:
@@ -97,7 +108,7 @@ class _Demo:
                 raise DemoError("the operator does not answer; its log says why")
             time.sleep(0.2)
 
-    def _show(self, arguments: str, instance: Instance | None = None) -> None:
+    def _show(self, arguments: str, instance: Reached | None = None) -> None:
         instance = instance or self._hub
         self._console.print(f"\n[bold]$ kubectl --context {instance.context} {arguments}[/]")
         result = self._run(arguments, instance)
@@ -105,6 +116,6 @@ class _Demo:
         if result.returncode:
             raise DemoError(f"kubectl {arguments} failed")
 
-    def _run(self, arguments: str, instance: Instance) -> subprocess.CompletedProcess[str]:
+    def _run(self, arguments: str, instance: Reached) -> subprocess.CompletedProcess[str]:
         command = [self._kubectl, "--kubeconfig", str(instance.kubeconfig), *arguments.split()]
         return subprocess.run(command, capture_output=True, text=True, check=False)

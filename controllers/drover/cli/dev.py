@@ -33,7 +33,7 @@ def up(
     kubernetes: Annotated[str, typer.Option("--kubernetes", help="Version of Kubernetes.")] = KUBERNETES_VERSION,
 ) -> None:
     """Start a hub and its members; one that runs already is left as it is."""
-    with _errors():
+    with errors():
         control_plane = cluster.up(Options(name=name, members=members, kubernetes=kubernetes))
     for instance in control_plane.instances:
         typer.echo(f"{instance.name}: {instance.server}  export KUBECONFIG={instance.kubeconfig}")
@@ -46,7 +46,7 @@ def down(
     everything: Annotated[bool, typer.Option("--all", help="Remove every control plane of this user.")] = False,
 ) -> None:
     """Stop a control plane and delete its data, also after it was killed half-way."""
-    with _errors():
+    with errors():
         for one in cluster.names() if everything else [name]:
             typer.echo(f"{one}: removed" if cluster.down(one) else f"{one}: there is none")
 
@@ -79,7 +79,7 @@ def kubeconfig(
     member: Annotated[int, typer.Option("--member", help="Number of the member; without it, the hub.")] = 0,
 ) -> None:
     """Print the path of a kubeconfig: export KUBECONFIG=$(drover dev kubeconfig)."""
-    with _errors():
+    with errors():
         typer.echo(_instance(_existing(name), member).kubeconfig)
 
 
@@ -110,7 +110,8 @@ def _option(name: str) -> str:
 
 
 @contextmanager
-def _errors() -> Iterator[None]:
+def errors() -> Iterator[None]:
+    """Turns what a person has to know into one line and exit code 1."""
     try:
         yield
     except DevError as error:

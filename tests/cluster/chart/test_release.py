@@ -225,3 +225,14 @@ async def test_after_uninstall_nothing_is_left_that_cannot_be_deleted(
     names = {each["metadata"]["name"] for each in left}
     assert {name for name in names if not name.startswith(("kube-", "n-"))} == {"default"}  # n-: made by users
     assert not [crd for crd in await scene.hub.list(CRDS) if "cattle.io" in crd["metadata"]["name"]]
+
+
+async def test_the_kustomize_base_installs_the_same(release: Release, scene: Scene, operator: Operator) -> None:
+    base = str(CHART.parents[1] / "deploy/kustomize")
+    await asyncio.to_thread(release.kubectl, "apply", "--server-side", "-k", base)
+    rollout = ("-n", "drover-system", "rollout", "status", "deployment/drover", "--timeout=60s")
+    await asyncio.to_thread(release.kubectl, *rollout)
+    Operator(operator.directory, await asyncio.to_thread(beside.credential, release.plane.hub.kubeconfig)).start()
+    await scene.ready(LOCAL)
+    doctor = await asyncio.to_thread(release.drover, "doctor")
+    assert doctor.returncode == 0, doctor.stdout
