@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 W = TypeVar("W")
 
 _ROUNDS = 8
-_MEMBER_SECONDS = 2.0
+_MEMBER_SECONDS = 0.5
 _COALESCE_SECONDS = 1.0
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from typing import NamedTuple
@@ -25,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _WORKERS = 32
 _MANAGER = "drover-namespaces"
+_LATE_SECONDS = 0.05
 
 
 class _Work(NamedTuple):
@@ -66,6 +66,7 @@ class MemberLoop:
         self._by_project: dict[str, set[str]] = {}  # the same with parts that end or are held
         self._in_namespace: dict[str, set[str]] = {}  # uids of the parts by the namespaces that they write into
         self._waiters: dict[str, list[asyncio.Future[None]]] = {}
+        self._late = False
         self._queue: Queue[_Work] = Queue(f"member-{cluster}")
         self.caches = MemberCaches(
             client,
@@ -118,14 +119,19 @@ class MemberLoop:
         return state if state is not None and state.answers == self._digests.get(uid) else None
 
     async def settled(self, uid: str, seconds: float) -> None:
-        """Waits until a part was looked at as it is now, at most `seconds`."""
+        """Waits until a part was looked at as it is now, at most `seconds`; hardly at all while the cluster is late,
+        so that who waits for it is there for others."""
         if self.state(uid) is not None:
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiters.setdefault(uid, []).append(future)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
+        late = False
+        try:
+            async with asyncio.timeout(min(seconds, _LATE_SECONDS) if self._late else seconds):
                 await future
+        except TimeoutError:
+            late = True
+        self._late = late
 
     def node_totals(self) -> dict[str, object]:
         """What the nodes add up to."""

@@ -263,6 +263,20 @@ async def test_who_waits_for_a_part_is_not_told_of_it_as_well(running: Running) 
     assert running.told == ["uid-shop"]
 
 
+async def test_a_cluster_that_is_late_is_hardly_waited_for_until_it_is_in_time_again(running: Running) -> None:
+    running.may_write.clear()
+    await running.start()
+    running.loop.want(project())
+    await running.loop.settled("uid-shop", 0.01)
+    async with asyncio.timeout(SECONDS / 2):
+        await running.loop.settled("uid-shop", SECONDS)
+    assert running.loop.state("uid-shop") is None
+    running.may_write.set()
+    await running.loop.settled("uid-shop", SECONDS)
+    assert running.loop.state("uid-shop") is not None
+    assert not running.loop._late
+
+
 async def test_a_namespace_that_goes_is_told(running: Running) -> None:
     running.cluster.namespace("web", "edge:shop", "shop")
     await running.start()
