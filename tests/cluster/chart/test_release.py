@@ -12,7 +12,7 @@ import yaml
 from drover.dev import audit, beside
 from drover.kinds.resources import CLUSTERS, KINDS, PROJECTS
 from drover.kube.client import Client
-from drover.kube.gvr import CRDS, DEPLOYMENTS, GVR, NAMESPACES, PODS, Object
+from drover.kube.gvr import CRDS, DEPLOYMENTS, GVR, NAMESPACES, PODS, SECRETS, Object
 from tests.cluster.chart.conftest import Operator
 from tests.cluster.chart.release import CHART, Release
 from tests.cluster.chart.rights import granted, used
@@ -59,6 +59,8 @@ async def test_after_an_install_pods_run_and_the_local_cluster_is_ready(scene: S
     pods = await scene.hub.list(PODS, "drover-system")  # the restricted standard is enforced there
     assert len([pod for pod in pods if condition(pod, "Ready").get("status") == "True"]) == 2
     assert (await scene.hub.get(NAMESPACES, "fleet-default"))["metadata"]["labels"]["helm.sh/chart"] == "drover-0.0.9"
+    (kept,) = await scene.hub.list(SECRETS, "drover-system", label_selector="owner=helm")
+    assert len(kept["data"]["release"]) < 600_000  # of the 1,048,576 bytes that a Secret can have
 
 
 async def test_the_doctor_finds_nothing_wrong(release: Release, scene: Scene) -> None:
