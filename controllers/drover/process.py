@@ -55,7 +55,8 @@ class Process:
         lease = Client(login, timeout=options.lease.duration / 3, user_agent=agent)
         self._elector = Elector(lease, self.identity, options.lease)
         self._client.fence = self._elector.fence
-        self.manager = Manager(Hub(self._client, self._fleet(), options.settings), self.identity)
+        hub = Hub(self._client, self._fleet(), options.settings, now=self._client.clock.now)
+        self.manager = Manager(hub, self.identity)
         self._problem = "starting"
         self._operator: object | None = None
 

@@ -181,6 +181,12 @@ class Intercept:
                 content_type=answer.content_type,
                 headers=dict(answer.headers),
             )
+        if asked.watch:
+            return await self._pass_on(request, asked)
+        # What was asked is done and counted also where the client is dead by now.
+        return await asyncio.shield(asyncio.ensure_future(self._pass_on(request, asked)))
+
+    async def _pass_on(self, request: web.Request, asked: Asked) -> web.StreamResponse:
         assert self._session is not None
         headers = {name: value for name, value in request.headers.items() if name.lower() not in _HOP_BY_HOP}
         try:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -13,15 +12,11 @@ from typing import Any
 
 from drover.kube import metrics
 from drover.kube.client import Client
+from drover.kube.clock import monotonic
 from drover.kube.errors import ApiError, Conflict, NotFound, NotLeading, Unreachable
 from drover.kube.gvr import LEASES, Object
 
 log = logging.getLogger(__name__)
-
-
-def _monotonic() -> float:
-    """Seconds that also pass while the machine sleeps, and that no change of the wall clock moves."""
-    return time.clock_gettime(time.CLOCK_BOOTTIME) if hasattr(time, "CLOCK_BOOTTIME") else time.monotonic()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +39,7 @@ class Elector:
     """
 
     def __init__(
-        self, client: Client, identity: str, settings: LeaseSettings, *, clock: Callable[[], float] = _monotonic
+        self, client: Client, identity: str, settings: LeaseSettings, *, clock: Callable[[], float] = monotonic
     ) -> None:
         self.identity = identity
         self._client = client

@@ -14,6 +14,7 @@ import orjson
 from aiohttp.abc import AbstractResolver
 
 from drover.kube import metrics
+from drover.kube.clock import ServerClock
 from drover.kube.errors import ApiError, ServerError, TooManyRequests, Unauthorized, Unreachable, api_error
 from drover.kube.gvr import Object
 from drover.kube.login import Login, LoginError
@@ -45,6 +46,7 @@ class Transport:
         self.login = login
         self.user_agent = user_agent
         self.fence: Fence | None = None
+        self.clock = ServerClock()
         self._timeout = timeout
         self._resolver = resolver
         self.host = login.server.split("://", 1)[-1].split("/", 1)[0]
@@ -154,6 +156,7 @@ class Transport:
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             metrics.REQUESTS.labels("<error>", method, self.host).inc()
             raise Unreachable(_why(self.host, error)) from error
+        self.clock.learn(answer.headers.get("Date"))
         metrics.REQUESTS.labels(answer.status, method, self.host).inc()
         metrics.REQUEST_SECONDS.labels(method, self.host).observe(time.perf_counter() - started)
         return answer.status, answer.headers, content

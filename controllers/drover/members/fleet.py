@@ -71,12 +71,18 @@ class Fleet:
 
     async def detach(self, cluster: str) -> None:
         """Ends the connection to a cluster and forgets it."""
+        task = self.release(cluster)
+        if task is not None:
+            with contextlib.suppress(asyncio.CancelledError):
+                await task
+
+    def release(self, cluster: str) -> asyncio.Task[None] | None:
+        """The same without waiting for the end; gives the task that comes to it."""
         self._members.pop(cluster, None)
         task = self._tasks.pop(cluster, None)
         if task is not None:
             task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        return task
 
     async def close(self) -> None:
         """Ends every connection."""

@@ -219,6 +219,18 @@ async def test_what_a_workload_that_vanished_left_behind_is_removed(scene: Scene
     assert scene.local.dropped == ["uid-w"]
 
 
+@pytest.mark.parametrize(("name", "kept"), [("edge", False), ("local", True)])
+async def test_a_cluster_that_vanished_ends_its_connection_but_for_the_one_that_drover_runs_in(
+    scene: Scene, name: str, *, kept: bool
+) -> None:
+    fleet = scene.manager.hub.fleet
+    fleet._members["edge"] = cast("Any", scene.local)
+    cluster = obj("Cluster", name, uid="uid-c")
+    scene.event(CLUSTERS, cluster, "ADDED")
+    scene.event(CLUSTERS, cluster, "DELETED")
+    assert (fleet.get(name) is not None) is kept
+
+
 async def test_what_ends_by_an_own_write_has_vanished_too(scene: Scene) -> None:
     project = obj("Project", "tools", "local", uid="uid-t")
     scene.manager._writer(PROJECTS)(PROJECTS, Change(Key("local", "tools"), project, None))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from drover.api.keys import LOCAL_CLUSTER
 from drover.kinds.cluster.decide import attachment, decide
 from drover.kinds.cluster.gather import gather
 from drover.kinds.cluster.report import report
@@ -11,8 +12,8 @@ from drover.kinds.cluster.world import World
 from drover.kinds.connect import attach
 from drover.kinds.kind import Kind
 from drover.kinds.resources import CLUSTERS
-from drover.kube.gvr import Key
-from drover.rules.objects import deleting, paused
+from drover.kube.gvr import Key, Object
+from drover.rules.objects import deleting, name_of, paused
 
 
 class ClusterKind(Kind[World]):
@@ -34,6 +35,12 @@ class ClusterKind(Kind[World]):
     def gather(self, key: Key) -> World | None:
         """Everything that the decision depends on."""
         return gather(self._hub, self._parsed, key)
+
+    def vanished(self, old: Object) -> None:
+        """Its connection ends with it, also where its finalizer was taken off by hand. Drover runs in the local one."""
+        super().vanished(old)
+        if name_of(old) != LOCAL_CLUSTER:
+            self._hub.fleet.release(name_of(old))
 
     def warm(self) -> None:
         """Connects to every member without being the leader, so that a new leader knows them already."""
