@@ -48,8 +48,8 @@ async def test_sigterm_in_a_burst_ends_it_soon_and_the_next_one_finishes_the_wor
     async with Writes(ground) as writes:
         setting = await local(ground.scene(writes.replica))
         writes.choose()
-        objects = [workload(f"burst-{number}", setting.place, scale=0) for number in range(200)]
-        applying = asyncio.create_task(apply_all(setting.scene.hub, objects))
+        objects = [workload(f"burst-{number}", setting.place, scale=0) for number in range(150)]
+        applying = asyncio.create_task(apply_all(setting.scene.hub, objects, at_once=8))
         await eventually(lambda: enough(writes, 60), "it is in the midst of it")
         process, started = writes.replica.process, time.monotonic()
         process.send_signal(signal.SIGTERM)

@@ -99,7 +99,8 @@ class Elector:
                 held = await self._take(started)
         except (ApiError, Unreachable, TimeoutError) as error:
             if not isinstance(error, Conflict):
-                log.warning("lease not renewed: %s", error or "no answer in time", extra={"lease": self._settings.name})
+                why = str(error) or "no answer in time"
+                log.warning("lease not renewed: %s", why, extra={"lease": self._settings.name})
             return
         if held:
             self._valid_until = started + self._settings.duration - self._settings.margin
@@ -145,9 +146,9 @@ class Elector:
         }
 
     async def _release(self) -> None:
-        if not self.leading:
+        if not self._valid_until:
             return
-        self._valid_until = 0.0
+        self._valid_until = 0.0  # it may have passed already, and the Lease can still be ours
         metrics.LEADING.labels(self._settings.name).set(0)
         lease = await self._client.get(LEASES, self._settings.name, self._settings.namespace)
         if (lease.get("spec") or {}).get("holderIdentity") != self.identity:

@@ -228,6 +228,17 @@ async def test_a_lease_that_another_has_taken_is_not_given_back() -> None:
     assert leases.lease["spec"]["holderIdentity"] == "two"
 
 
+async def test_who_could_not_renew_in_time_gives_back_what_is_still_recorded() -> None:
+    leases, clock = Leases(), Clock()
+    one = elector(leases, clock, "one")
+    await one._try()
+    clock.now += 13
+    assert not leads(one)
+    await one._release()
+    assert leases.lease is not None
+    assert leases.lease["spec"]["holderIdentity"] == ""
+
+
 async def test_a_lease_that_was_given_back_is_taken_at_once() -> None:
     leases, clock = Leases(), Clock()
     one, two = elector(leases, clock, "one"), elector(leases, clock, "two")
