@@ -6,10 +6,10 @@ STAMP := $(VENV)/.installed
 PYTEST := $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down test lint types unit chart cluster faults faults-quick crds format lock image kind kustomize
+.PHONY: help demo down test lint types unit chart cluster faults faults-quick crds format lock image kind kustomize bench
 
 help: ## Show the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Drover needs Python 3.11 or newer: make PYTHON=/path/to/python3.11"; exit 1; }
@@ -53,8 +53,11 @@ faults: $(STAMP) ## Everything that can go wrong around the operator, also what 
 faults-quick: $(STAMP) ## The part of it that takes a minute and a half
 	$(PYTEST) tests/faults -q -m 'not slow'
 
-bench-%: $(STAMP) ## One benchmark: start, workloads
-	$(BIN)/python -m bench $*
+bench: $(STAMP) ## Every benchmark, one after the other, half an hour (GATE=1: fails where a goal is missed)
+	$(BIN)/python -m bench all $(if $(GATE),--gate)
+
+bench-%: $(STAMP) ## One: start, workloads, silence, fairness, admission, reconcile, failover
+	$(BIN)/python -m bench $* $(if $(GATE),--gate)
 
 crds: $(STAMP) ## Write crds/ from controllers/drover/api, and what the chart repeats of other files
 	$(BIN)/python -m drover.api

@@ -36,7 +36,6 @@ async def run() -> Result:
         await _fill(made)
         idle = await _idle(replica)
         effective, writes, further = await _effective(made, replica, idle)
-        await asyncio.sleep(5)
         await asyncio.to_thread(replica.stop)
         async with _manager(made) as manager:
             settled = {manager.kinds[gvr].name: await _settled(manager, gvr) for gvr in manager.kinds}
@@ -73,7 +72,7 @@ async def _apply_all(made: Stage, tag: str) -> None:
         for number in range(_COUNT)
     )
     await scene.reported(made, "bench", _COUNT)
-    await asyncio.sleep(5)  # what follows from the Deployments' own statuses belongs to the changes
+    await scene.quiet(made, 5)  # what follows from the Deployments' own statuses belongs to the changes
 
 
 # --- Effective: a running operator, what it takes while nothing happens taken off ------------------------------------

@@ -11,7 +11,7 @@ from typing import Any
 import orjson
 
 from bench.waiting import until
-from drover.dev import cluster
+from drover.dev import audit, cluster
 from drover.dev.beside import Replica
 from drover.dev.stage import Stage, stage
 from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
@@ -104,6 +104,18 @@ async def reported(made: Stage, name: str, count: int) -> None:
 def _is_reported(obj: Object) -> bool:
     status = obj.get("status") or {}
     return bool(status.get("nativeRef")) and status.get("observedGeneration") == obj["metadata"]["generation"]
+
+
+async def quiet(made: Stage, seconds: float) -> None:
+    """Waits until the operator has written nothing for that long."""
+    end = -1
+
+    async def look() -> bool:
+        nonlocal end
+        since, end = end, audit.size(made.audit_log)
+        return since >= 0 and not audit.writes(made.audit_log, since)
+
+    await until(look, "the operator has done its work", pause=seconds)
 
 
 async def said(replica: Replica, message: str) -> Object:

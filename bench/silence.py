@@ -82,7 +82,7 @@ async def run() -> Result:
 async def _fill(made: Stage) -> None:
     """Everything but Workloads first: what those bring along counts too, and Workloads make up the rest."""
     await at_once(_others(made))
-    await _quiet(made)
+    await scene.quiet(made, _QUIET_SECONDS)
     names = [f"place-{number}" for number in range(_PLACES)]
     for name in names:
         await scene.place(made, name)
@@ -105,21 +105,9 @@ def _others(made: Stage) -> Iterator[Awaitable[object]]:
             yield made.hub.apply(gvr, obj, manager=scene.MANAGER)
 
 
-async def _quiet(made: Stage) -> None:
-    """Waits until the operator has written nothing for ten seconds."""
-    end = -1
-
-    async def look() -> bool:
-        nonlocal end
-        since, end = end, audit.size(made.audit_log)
-        return since >= 0 and not audit.writes(made.audit_log, since)
-
-    await until(look, "the operator has done its work", pause=_QUIET_SECONDS)
-
-
 async def _settled(made: Stage) -> None:
     """Waits until nothing has changed for ten seconds, by whomever."""
-    await _quiet(made)
+    await scene.quiet(made, _QUIET_SECONDS)
     versions = Versions()
 
     async def look() -> bool:
