@@ -25,7 +25,7 @@ from drover.members.native import WORKLOADS as NATIVE
 from tests.cluster.scene import Scene, log_says
 from tests.faults.intercept import Intercept
 
-ARGUMENTS = ("--lease-seconds", "6", "--deletion-patience", "20", "--log-level", "debug")
+ARGUMENTS = ("--deletion-patience", "20", "--log-level", "debug")
 SECRET = "member-kubeconfig"
 """In fleet-default: leads to the member through its proxy."""
 

@@ -36,10 +36,10 @@ async def test_an_outage_of_30_seconds_costs_nothing_but_the_time(ground: Ground
         writes.choose()
         await asyncio.to_thread(hub.kill, APISERVER)
         try:
-            child = await setting.made(obj)
-            metadata = child["metadata"]
+            await asyncio.sleep(15)
+            metadata = (await setting.made(obj))["metadata"]
             await setting.home.delete(DEPLOYMENTS, metadata["name"], metadata["namespace"], uid=metadata["uid"])
-            await asyncio.sleep(30)
+            await asyncio.sleep(15)
             assert await setting.deployment(obj) is None  # without its Lease it writes nothing, to members neither
         finally:
             await asyncio.to_thread(hub.start, APISERVER)
@@ -54,7 +54,7 @@ async def test_an_outage_of_30_seconds_costs_nothing_but_the_time(ground: Ground
 
 @pytest.mark.slow
 async def test_two_seconds_a_call_do_not_cost_the_lease(ground: Ground) -> None:
-    replica = await ground.start("one", "--lease-seconds", "15")
+    replica = await ground.start()
     setting = await local(ground.scene(replica))
     before = await transitions(ground)
 

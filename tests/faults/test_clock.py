@@ -51,6 +51,7 @@ async def holder(ground: Ground) -> tuple[str, int]:
     return str(spec["holderIdentity"]), int(spec.get("leaseTransitions") or 0)
 
 
+@pytest.mark.slow
 async def test_the_lease_is_neither_lost_nor_taken(
     ground: Ground, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -91,6 +92,7 @@ async def test_a_deletion_still_waits_for_its_clean_up(
     assert PROJECT_ID not in (found["metadata"].get("annotations") or {})
 
 
+@pytest.mark.slow
 async def test_a_deletion_does_not_wait_longer_for_a_member_that_is_away(
     ground: Ground, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +109,7 @@ async def test_a_deletion_does_not_wait_longer_for_a_member_that_is_away(
     await setting.scene.gone(obj, 40)  # patience is 20 seconds
 
 
+@pytest.mark.slow
 async def test_times_in_conditions_are_those_of_the_server(
     ground: Ground, clock: Clock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
+
 from drover.api.keys import OWNER_UID
 from drover.kinds.resources import CLUSTERS, PROJECTS
 from drover.kube.gvr import DEPLOYMENTS, GVR, NAMESPACES, Object
@@ -34,6 +36,7 @@ async def test_the_finalizers_of_a_cluster_and_a_project_come_back(ground: Groun
         await eventually(back, f"{finalizer} is back")
 
 
+@pytest.mark.slow
 async def test_a_cluster_that_lost_its_finalizer_while_it_ends_is_not_written_to_any_more(ground: Ground) -> None:
     async with Writes(ground) as writes:
         setting = await imported(ground, ground.scene(writes.replica))
@@ -77,6 +80,7 @@ async def test_a_native_object_without_its_owner_label_is_told_and_taken_back_wi
     await setting.scene.ready(obj)
 
 
+@pytest.mark.slow
 async def test_a_namespace_of_a_cluster_that_is_deleted_under_us_comes_back_and_blocks_nothing(ground: Ground) -> None:
     setting = await imported(ground, ground.scene(await ground.start()))
     obj = await setting.running(scale=0)

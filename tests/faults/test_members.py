@@ -6,6 +6,7 @@ import asyncio
 import time
 
 import orjson
+import pytest
 
 from drover.kube.gvr import NAMESPACES
 from tests.cluster.scene import cluster, condition, unique
@@ -66,6 +67,7 @@ async def test_a_member_that_answers_html_is_told_and_comes_back(ground: Ground)
     await heals(setting, ground.member)
 
 
+@pytest.mark.slow
 async def test_a_member_that_answers_other_json_is_told_and_comes_back(ground: Ground) -> None:
     setting = await imported(ground, ground.scene(await ground.start()))
     await turned_into(NOT_A_LIST, ground.member)
@@ -74,6 +76,7 @@ async def test_a_member_that_answers_other_json_is_told_and_comes_back(ground: G
     await heals(setting, ground.member)
 
 
+@pytest.mark.slow
 async def test_garbage_at_the_first_connection_is_told_and_heals(ground: Ground) -> None:
     scene = ground.scene(await ground.start())
     await turned_into(HTML, ground.member)

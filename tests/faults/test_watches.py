@@ -79,6 +79,7 @@ async def test_a_watch_that_is_half_open_is_noticed_by_its_silence(ground: Groun
     await unseen.found(100)
 
 
+@pytest.mark.slow
 async def test_a_list_whose_token_expires_between_two_pages_is_begun_again(ground: Ground) -> None:
     expired: set[tuple[str, bool]] = set()
 

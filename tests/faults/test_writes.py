@@ -93,6 +93,7 @@ async def test_an_answer_that_is_lost_at_every_third_write_changes_nothing(groun
     assert writes.faults >= 10
 
 
+@pytest.mark.slow
 async def test_a_failure_of_the_server_at_every_third_write_changes_nothing(ground: Ground, tale: Tale) -> None:
     failure = Answer(500, "InternalError", "etcdserver: leader changed")
     async with Writes(ground, lambda number: number % 3 == 0, refusal=failure) as writes:
