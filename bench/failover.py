@@ -28,7 +28,8 @@ _SLOWER = 1.3
 
 @dataclass(frozen=True, slots=True)
 class _Round:
-    """Seconds, and what must not be: objects made twice, and writes of a replica after its end."""
+    """Seconds from the kill and from the first apply, and what must not be: objects made twice, and writes of the old
+    leader that arrive when the Lease is another's."""
 
     first_write: float
     total: float
@@ -94,13 +95,14 @@ async def _killed(made: Stage, replicas: dict[str, Replica], name: str, after: f
     await applying
     await scene.reported(made, name, _COUNT)
     total = time.perf_counter() - started
+    acquired = _time((await made.hub.get(LEASES, "drover", install.NAMESPACE))["spec"]["acquireTime"])
     late = [write for write in audit.writes(made.audit_log, since) if _time(write.at) > killed_at]
-    taken_over = min(_time(write.at) for write in late if identity not in write.agent)
+    first_write = min(_time(write.at) for write in late if identity not in write.agent)
     found = _Round(
-        first_write=(taken_over - killed_at).total_seconds(),
+        first_write=(first_write - killed_at).total_seconds(),
         total=total,
         duplicates=await _duplicates(made, name),
-        deposed=sum(identity in write.agent for write in late),
+        deposed=sum(identity in write.agent and _time(write.at) >= acquired for write in late),
     )
     replicas[leader] = await asyncio.to_thread(made.start, leader)
     await scene.said(replicas[leader], "ready")
