@@ -32,6 +32,8 @@ def _run(name: str) -> Result | None:
     """The result, printed; None when the benchmark broke, which does not keep the next one from running."""
     try:
         result = asyncio.run(_terminable(name))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        sys.exit(130)
     except Exception:
         traceback.print_exc()
         return None
