@@ -98,7 +98,7 @@ class _Person:
         started = time.perf_counter()
         generation = (await self._apply(number % _FRESH, f"{time.monotonic_ns()}"))["metadata"]["generation"]
         name = f"w-{number % _FRESH:04}"
-        async with asyncio.timeout(60), self._news:
+        async with asyncio.timeout(300), self._news:
             await self._news.wait_for(lambda: self._seen.get(name, 0) >= generation)
         return time.perf_counter() - started
 
