@@ -49,7 +49,8 @@ async def test_an_outage_of_30_seconds_costs_nothing_but_the_time(ground: Ground
         assert writes.replica.process == process
         assert (await transitions(ground))[0] == holder
         assert writes.created == ["deployments"]
-        assert set(writes.log) <= {"PATCH deployments", "PATCH workloads/status"}, Counter(writes.log)
+        name = obj["metadata"]["name"]
+        assert set(writes.log) <= {f"PATCH deployments {name}", f"PATCH workloads/status {name}"}, Counter(writes.log)
 
 
 @pytest.mark.slow

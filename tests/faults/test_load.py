@@ -48,9 +48,9 @@ async def test_sigterm_in_a_burst_ends_it_soon_and_the_next_one_finishes_the_wor
     async with Writes(ground) as writes:
         setting = await local(ground.scene(writes.replica))
         writes.choose()
-        objects = [workload(f"burst-{number}", setting.place, scale=0) for number in range(150)]
+        objects = [workload(f"burst-{number}", setting.place, scale=0) for number in range(100)]
         applying = asyncio.create_task(apply_all(setting.scene.hub, objects, at_once=8))
-        await eventually(lambda: enough(writes, 60), "it is in the midst of it")
+        await eventually(lambda: enough(writes, 40), "it is in the midst of it")
         process, started = writes.replica.process, time.monotonic()
         process.send_signal(signal.SIGTERM)
         await asyncio.to_thread(process.wait, 30)

@@ -37,7 +37,7 @@ class Writes:
         self.faults = 0
         self.created: list[str] = []
         self.log: list[str] = []
-        """Each write that was done, as `METHOD resource/subresource`."""
+        """Each write that was done, as `METHOD resource/subresource name`."""
         self._ground = ground
         self._chosen = chosen
         self._refusal = refusal
@@ -77,7 +77,8 @@ class Writes:
     def _done(self, asked: Asked, status: int) -> bool:
         if not asked.write or status >= 300:
             return True
-        self.log.append("/".join(filter(None, (f"{asked.method} {asked.resource}", asked.subresource))))
+        what = "/".join(filter(None, (f"{asked.method} {asked.resource}", asked.subresource)))
+        self.log.append(f"{what} {asked.name}")
         if status == 201:
             self.created.append(asked.resource)
         return self._refusal is not None or not self._counts()

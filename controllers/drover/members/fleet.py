@@ -64,6 +64,7 @@ class Fleet:
                 on_cluster=self._on_cluster,
                 on_part=self._on_part,
                 on_namespace=self._on_local_namespace if local else lambda _change: None,
+                local=local,
             )
             self._members[cluster] = member
             self._tasks[cluster] = asyncio.create_task(member.run(), name=f"member-{cluster}")

@@ -83,9 +83,11 @@ class Member:
         on_cluster: Callable[[str], None],
         on_part: Callable[[str, str], None],
         on_namespace: Callable[[Change], None] = lambda _change: None,
+        local: bool = False,
     ) -> None:
         self.cluster = cluster
         self.reference = reference
+        self._local = local
         self.state = MemberState()
         self.expected_uid = expected_uid
         self._claimed = claimed
@@ -258,8 +260,9 @@ class Member:
 
     async def _lose(self, reason: str, message: str, *, terminal: bool = False) -> None:
         await self._pause()
-        known = replace(self.state, connected=False, reason=reason, message=message, terminal=terminal)
-        self._set(known)
+        # That the hub itself is away can only be told when it is back, and is not so then.
+        connected = None if self._local and reason == "Disconnected" else False
+        self._set(replace(self.state, connected=connected, reason=reason, message=message, terminal=terminal))
 
     def _set(self, state: MemberState) -> None:
         metrics.CONNECTED.labels(self.cluster).set(1 if state.connected else 0)
