@@ -27,12 +27,12 @@ class Release:
 
     def apply(self, chart: Path, *arguments: str) -> None:
         """Installs or upgrades, and waits until the pods are ready."""
-        options = ["--namespace", "drover-system", *_IMAGE, "--wait", "--timeout", "60s", *arguments]
+        options = ["--namespace", "drover-system", *_IMAGE, "--wait", "--timeout", "180s", *arguments]
         self._run(str(self.helm), "upgrade", "--install", "drover", str(chart), *options)
 
     def remove(self) -> None:
         """`helm uninstall`."""
-        self._run(str(self.helm), "uninstall", "drover", "--namespace", "drover-system", "--wait", "--timeout", "60s")
+        self._run(str(self.helm), "uninstall", "drover", "--namespace", "drover-system", "--wait", "--timeout", "180s")
 
     def kubectl(self, *arguments: str) -> str:
         """What kubectl prints."""

@@ -240,8 +240,8 @@ async def test_after_uninstall_nothing_is_left_that_cannot_be_deleted(
     for line in done.stdout.splitlines():
         if line.strip().startswith("kubectl delete"):
             command = line.split("#")[0].split()[1:]
-            await asyncio.to_thread(release.kubectl, *command, "--timeout=60s")
-    await asyncio.to_thread(release.kubectl, "delete", "namespace", "drover-system", "fleet-default", "--timeout=60s")
+            await asyncio.to_thread(release.kubectl, *command, "--timeout=180s")
+    await asyncio.to_thread(release.kubectl, "delete", "namespace", "drover-system", "fleet-default", "--timeout=180s")
     left = await scene.hub.list(NAMESPACES)
     assert not [each["metadata"]["name"] for each in left if each["metadata"].get("deletionTimestamp")]
     names = {each["metadata"]["name"] for each in left}
@@ -252,7 +252,7 @@ async def test_after_uninstall_nothing_is_left_that_cannot_be_deleted(
 async def test_the_kustomize_base_installs_the_same(release: Release, scene: Scene, operator: Operator) -> None:
     base = str(CHART.parents[1] / "deploy/kustomize")
     await asyncio.to_thread(release.kubectl, "apply", "--server-side", "-k", base)
-    rollout = ("-n", "drover-system", "rollout", "status", "deployment/drover", "--timeout=60s")
+    rollout = ("-n", "drover-system", "rollout", "status", "deployment/drover", "--timeout=180s")
     await asyncio.to_thread(release.kubectl, *rollout)
     Operator(operator.directory, await asyncio.to_thread(beside.credential, release.plane.hub.kubeconfig)).start()
     await scene.ready(LOCAL)
