@@ -7,6 +7,8 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import psutil
+
 from bench import scene
 from bench.figures import Result, result
 from bench.waiting import at_once, until
@@ -48,7 +50,7 @@ async def run() -> Result:
         usual = sorted(fault_free)[_FAULT_FREE // 2]
         rounds = []
         for number in range(_KILLS):
-            after = usual * (number + 1) / (_KILLS + 1)
+            after = _COUNT * (number + 1) // (_KILLS + 1)
             rounds.append(await _killed(made, replicas, f"killed-{number}", after))
         bare = await scene.round_trip(made)
     slowest = max(found.total for found in rounds)
@@ -80,19 +82,13 @@ async def _fault_free(made: Stage, name: str) -> float:
     return seconds
 
 
-async def _killed(made: Stage, replicas: dict[str, Replica], name: str, after: float) -> _Round:
-    """One round: the leader is killed `after` seconds."""
+async def _killed(made: Stage, replicas: dict[str, Replica], name: str, after: int) -> _Round:
+    """One round: the leader is killed when `after` Workloads are applied."""
     await scene.place(made, name)
     leader = await _leader(made, replicas)
     identity = (await scene.said(replicas[leader], "ready"))["identity"]
     since, started = audit.size(made.audit_log), time.perf_counter()
-    applying = asyncio.ensure_future(_apply_all(made, name))
-    await asyncio.sleep(after)
-    process = replicas[leader].process
-    killed_at = datetime.now(UTC)
-    process.kill()
-    await asyncio.to_thread(process.wait, 10)
-    await applying
+    killed_at = await _apply_all(made, name, replicas[leader].process, after)
     await scene.reported(made, name, _COUNT)
     total = time.perf_counter() - started
     acquired = _time((await made.hub.get(LEASES, "drover", install.NAMESPACE))["spec"]["acquireTime"])
@@ -110,10 +106,20 @@ async def _killed(made: Stage, replicas: dict[str, Replica], name: str, after: f
     return found
 
 
-async def _apply_all(made: Stage, namespace: str) -> None:
-    await at_once(
-        made.hub.apply(WORKLOADS, scene.workload(number, namespace), manager=scene.MANAGER) for number in range(_COUNT)
-    )
+async def _apply_all(made: Stage, namespace: str, leader: psutil.Process | None = None, after: int = 0) -> datetime:
+    """Applies every Workload and kills the leader in between; gives the time of that."""
+    applied, killed_at = 0, datetime.now(UTC)
+
+    async def one(number: int) -> None:
+        nonlocal applied, killed_at
+        await made.hub.apply(WORKLOADS, scene.workload(number, namespace), manager=scene.MANAGER)
+        applied += 1
+        if leader is not None and applied == after:
+            killed_at = datetime.now(UTC)
+            leader.kill()
+
+    await at_once(one(number) for number in range(_COUNT))
+    return killed_at
 
 
 async def _leader(made: Stage, replicas: dict[str, Replica]) -> str:
