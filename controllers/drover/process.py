@@ -140,8 +140,6 @@ class Process:
             kind.warm()
 
     async def _lead(self) -> None:
-        if (local := self.manager.hub.fleet.get(LOCAL_CLUSTER)) is not None:
-            local.poke()  # after an outage it would be looked at a while later only
         await self._ensure_local()
         await self.manager.lead()
 

@@ -66,6 +66,13 @@ class Writes:
         self.made, self.faults, self.created, self.log = 0, 0, [], []
         self._chosen = chosen
 
+    async def rest(self, seconds: float = 5.0) -> None:
+        """Waits until nothing was written for a while."""
+        before = -1
+        while before != self.made:
+            before = self.made
+            await asyncio.sleep(seconds)
+
     def strike(self) -> None:
         """What else happens at a chosen write."""
 

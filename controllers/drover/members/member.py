@@ -25,6 +25,7 @@ HEALTHY_SECONDS = 20.0
 LONGEST_PAUSE = 60.0
 """Between two probes of one that does not."""
 
+_LONGEST_LOCAL_PAUSE = 2.0
 _FAILURES_UNTIL_LOST = 2
 _PROBE_SECONDS = 10.0
 _CREDENTIAL_SECONDS = 60.0
@@ -153,7 +154,8 @@ class Member:
                     log.exception("probe of cluster %s", self.cluster)
                     failures += 1
                     await self._lose("Disconnected", f"the look at it failed ({type(error).__name__}); see the log")
-                pause = HEALTHY_SECONDS if not failures else min(2.0 ** (failures - 1), LONGEST_PAUSE)
+                longest = _LONGEST_LOCAL_PAUSE if self._local else LONGEST_PAUSE
+                pause = HEALTHY_SECONDS if not failures else min(2.0 ** (failures - 1), longest)
                 with contextlib.suppress(TimeoutError):
                     async with asyncio.timeout(pause):
                         await self._poked.wait()
@@ -261,7 +263,7 @@ class Member:
     async def _lose(self, reason: str, message: str, *, terminal: bool = False) -> None:
         await self._pause()
         # That the hub itself is away can only be told when it is back, and is not so then.
-        connected = None if self._local and reason == "Disconnected" else False
+        connected = None if self._local else False
         self._set(replace(self.state, connected=connected, reason=reason, message=message, terminal=terminal))
 
     def _set(self, state: MemberState) -> None:

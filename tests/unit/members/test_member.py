@@ -134,13 +134,13 @@ async def test_a_connected_cluster_is_lost_at_the_second_failure_and_what_was_kn
 async def test_that_the_hub_itself_was_away_is_not_told_when_it_is_back() -> None:
     scene = Scene(local=True)
     await scene.member._probe(0)
-    scene.cluster.fails["version"] = [Unreachable("a"), Unreachable("b")]
+    scene.cluster.fails["version"] = [Unreachable("a"), Forbidden(403, "Forbidden", "RBAC is not read yet")]
     assert await scene.member._probe(0) == 1
     assert await scene.member._probe(1) == 2
     said = [scene.said]
     assert scene.member.part_state("uid-1") is None
     assert await scene.member._probe(2) == 0
-    assert [*said, scene.said] == [(None, "Disconnected", False), (True, "Connected", False)]
+    assert [*said, scene.said] == [(None, "Forbidden", False), (True, "Connected", False)]
 
 
 async def test_a_cluster_that_is_not_ready_does_not_count_as_answering(scene: Scene) -> None:
