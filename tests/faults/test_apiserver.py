@@ -75,6 +75,7 @@ async def test_two_seconds_a_call_do_not_cost_the_lease(ground: Ground) -> None:
     assert "no longer leading" not in replica.log.read_text()
 
 
+@pytest.mark.slow
 async def test_a_server_that_is_too_busy_is_left_alone_for_as_long_as_it_asks(ground: Ground) -> None:
     setting = await local(ground.scene(await ground.start()))
     asked_at: dict[str, list[float]] = {}

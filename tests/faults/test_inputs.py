@@ -57,7 +57,7 @@ async def test_a_workload_and_its_native_object_end_by_either_order(setting: Set
     await setting.removed(obj)
 
 
-@pytest.mark.xfail(strict=True, reason="the owner reference that the collector takes off is applied again")
+@pytest.mark.xfail(strict=False, reason="the owner reference that the collector takes off may be applied again first")
 async def test_a_workload_that_is_deleted_with_orphans_leaves_its_native_object(setting: Setting) -> None:
     obj = await deleted_with(setting, "Orphan")
     await asyncio.sleep(2)
@@ -94,6 +94,7 @@ async def test_what_is_deleted_while_it_is_made_leaves_nothing(setting: Setting)
     await eventually(nothing_left, "no Deployment is left")
 
 
+@pytest.mark.slow
 async def test_names_that_the_server_makes_are_all_served(setting: Setting) -> None:
     count = 60
     body = workload("", setting.place, scale=0)

@@ -18,6 +18,7 @@ HTML = Answer(200, content=b"<html><body>Welcome to the router</body></html>", c
 NOT_A_LIST = Answer(200, content=b'{"kind": "Welcome", "items": 7, "metadata": []}')
 
 
+@pytest.mark.slow
 async def test_a_slow_member_holds_up_nobody_else(ground: Ground) -> None:
     setting = await imported(ground, ground.scene(await ground.start()))
     here = await local(setting.scene)

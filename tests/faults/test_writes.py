@@ -10,8 +10,7 @@ import pytest
 import pytest_asyncio
 
 from drover.dev import companions
-from drover.kinds.resources import PROJECTS
-from tests.cluster.scene import cluster, condition, eventually
+from tests.cluster.scene import cluster
 from tests.faults.conftest import SECRET, Ground
 from tests.faults.intercept import Answer
 from tests.faults.story import Picture, Story, tell
@@ -34,11 +33,7 @@ async def tale(whole_ground: Ground) -> Tale:
     async with Writes(whole_ground) as writes:
         await whole_ground.scene(writes.replica).ready(cluster("local"))
 
-        async def first_projects() -> bool:
-            found = await whole_ground.stage.hub.list(PROJECTS, "local")
-            return [condition(each, "Ready").get("status") for each in found] == ["True", "True"]
-
-        await eventually(first_projects, "the Projects of the local cluster are Ready")
+        await writes.rest(2)
         writes.choose(never)
         pictures = await tell(Story(whole_ground.scene(writes.replica), SECRET))
         made = Tale(pictures, tuple(sorted(writes.created)), writes.made)
