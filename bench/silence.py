@@ -72,7 +72,7 @@ async def run() -> Result:
         "objects": objects,
         "native_objects": len(before) - objects,
         "restart_to_warm_seconds": warm,
-        "cpu_seconds_until_warm": start_cpu,
+        "cpu_seconds_until_new_object": start_cpu,
         "cpu_seconds_until_settled": settled_cpu,
         "bare_list_cpu_seconds": floor,
     }
