@@ -34,6 +34,12 @@ ORIGINAL: Final = "drover.dev/original"
 """Annotation on a native workload: `<cluster>/<namespace>/<name>` where Drover applied it. A copy elsewhere is not
 ours."""
 
+EFFECTIVE_QUOTA: Final = "drover.dev/resource-quota"
+"""Annotation on a namespace: the quota that it was granted, in the form of the request."""
+
+EFFECTIVE_CONTAINER_LIMIT: Final = "drover.dev/container-default-resource-limit"
+"""Annotation on a namespace: the requests and limits that containers get which set none."""
+
 CLUSTER_FINALIZER: Final = "drover.dev/cluster"
 PROJECT_FINALIZER: Final = "drover.dev/project"
 PROVISIONING_FINALIZER: Final = "drover.dev/provisioning-cluster"
@@ -42,6 +48,18 @@ WORKLOAD_FINALIZER: Final = "drover.dev/workload"
 # --- Rancher-compatible ---------------------------------------------------------------------------------------------
 PROJECT_ID: Final = "field.cattle.io/projectId"
 """On a namespace: annotation `<cluster>:<project>` (what counts) and label `<project>` (kept equal to it)."""
+
+RESOURCE_QUOTA: Final = "field.cattle.io/resourceQuota"
+"""Annotation on a namespace: the quota that it asks for, as JSON. Only people write it."""
+
+CONTAINER_LIMIT: Final = "field.cattle.io/containerDefaultResourceLimit"
+"""Annotation on a namespace: requests and limits of containers that set none, as JSON. Only people write it."""
+
+NAMESPACE_STATUS: Final = "cattle.io/status"
+"""Annotation on a namespace: conditions, as JSON, where clients of Rancher's API look for them."""
+
+DEFAULT_QUOTA: Final = "resourcequota.management.cattle.io/default-resource-quota"
+"""Label `"true"`: the ResourceQuota or LimitRange of a namespace that comes from its project."""
 
 CREATOR_ID: Final = "field.cattle.io/creatorId"
 CREATOR_PRINCIPAL: Final = "field.cattle.io/creator-principal-name"

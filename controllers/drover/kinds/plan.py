@@ -84,10 +84,13 @@ class Plan:
 
     While there are `actions`, the world is gathered and decided again after them. `part` goes to the member
     `cluster` once there are none, or when they fail; `finding` is what stands in the way.
+    `records`: the status holds what the next step builds on, so it is written on exactly what was read, and the world
+    is gathered and decided again after it.
     """
 
     actions: tuple[Action, ...] = ()
     finding: Finding | None = None
     cluster: str = ""
     part: Part | None = None
+    records: bool = False
     notices: tuple[Notice, ...] = ()

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 W = TypeVar("W")
 
-_ROUNDS = 8
+_ROUNDS = 12
 _MEMBER_SECONDS = 0.5
 _COALESCE_SECONDS = 1.0
 
@@ -62,12 +62,13 @@ class Reconciler(Generic[W]):
             if plan.actions and failure is None:
                 continue
             news = await self._tell_member(plan)
-            if failure is not None or not news:
+            if news and failure is None:
+                continue
+            written = worth_showing(finding) and await self._report(key, world, finding, exactly=plan.records)
+            if not (plan.records and written):
                 break
         else:
             raise Again("the object keeps changing under the reconcile", 1.0)
-        if worth_showing(finding):
-            await self._report(key, world, finding)
         if isinstance(finding, Transient):
             raise Again(finding.message)
         if isinstance(finding, Waiting) and finding.seconds:
@@ -130,15 +131,16 @@ class Reconciler(Generic[W]):
             self._on_write(gvr, change)
 
     # --- Report -----------------------------------------------------------------------------------------------------
-    async def _report(self, key: Key, world: W, finding: Finding | None) -> None:
+    async def _report(self, key: Key, world: W, finding: Finding | None, *, exactly: bool) -> bool:
+        """Writes the status where it is another, on `exactly` the object that was read; whether it was written."""
         wanted = self.kind.report(world, finding)
         obj = self._hub.caches[self.kind.gvr].get(key)
         if wanted is None or obj is None:
-            return
+            return False
         live = obj.get("status") or {}
         if all(live.get(name) == value for name, value in wanted.items()):
             metrics.SUPPRESSED.labels(self.kind.gvr.kind).inc()
-            return
+            return False
         now = time.monotonic()
         since = now - self._reported.get(key, 0.0)
         if since < _COALESCE_SECONDS and _same(coarse(live), coarse(wanted)):
@@ -146,6 +148,8 @@ class Reconciler(Generic[W]):
         names = {"name": key.name, "uid": obj["metadata"]["uid"]} | (
             {"namespace": key.namespace} if key.namespace else {}
         )
+        if exactly:
+            names["resourceVersion"] = obj["metadata"]["resourceVersion"]
         patch = {
             "apiVersion": self.kind.gvr.api_version,
             "kind": self.kind.gvr.kind,
@@ -155,7 +159,7 @@ class Reconciler(Generic[W]):
         try:
             answer = await self._hub.client.apply(self.kind.gvr, patch, manager=self.kind.manager, subresource="status")
         except NotFound:
-            return  # it is gone
+            return False  # it is gone
         except Conflict as error:
             raise Again(f"the status was not taken: {error}") from error  # written meanwhile, or another has its name
         except (Invalid, BadRequest) as error:
@@ -164,6 +168,7 @@ class Reconciler(Generic[W]):
         self._reported[key] = now
         self._observe(self.kind.gvr, answer)
         await self._recorder.record_transitions(self.kind.gvr, obj, live, wanted)
+        return True
 
 
 def _same(live: dict[str, Any], wanted: dict[str, Any]) -> bool:

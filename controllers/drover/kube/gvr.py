@@ -74,6 +74,8 @@ class GVR:
 
 NAMESPACES = GVR("", "v1", "namespaces", "Namespace", namespaced=False)
 NODES = GVR("", "v1", "nodes", "Node", namespaced=False)
+RESOURCE_QUOTAS = GVR("", "v1", "resourcequotas", "ResourceQuota")
+LIMIT_RANGES = GVR("", "v1", "limitranges", "LimitRange")
 SECRETS = GVR("", "v1", "secrets", "Secret")
 PODS = GVR("", "v1", "pods", "Pod")
 EVENTS = GVR("events.k8s.io", "v1", "events", "Event")

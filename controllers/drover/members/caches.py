@@ -5,12 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from drover.api.keys import OWNER_UID, PROJECT_ID
+from drover.api.keys import DEFAULT_QUOTA, OWNER_UID, PROJECT_ID
 from drover.kube.cache import Cache, Change
 from drover.kube.client import Client
-from drover.kube.gvr import AUTOSCALERS, NAMESPACES, NODES, Key, Object
+from drover.kube.gvr import AUTOSCALERS, LIMIT_RANGES, NAMESPACES, NODES, RESOURCE_QUOTAS, Key, Object
 from drover.kube.watch import Reflector
-from drover.members.native import WORKLOADS, pruned_autoscaler, pruned_namespace, pruned_workload
+from drover.members.native import WORKLOADS, pruned_autoscaler, pruned_namespace, pruned_quota, pruned_workload
 from drover.rules import nodes
 from drover.rules.ownership import owner_uid
 
@@ -26,10 +26,11 @@ def project_label(namespace: Object) -> str | None:
 
 
 class MemberCaches:
-    """Namespaces, nodes, autoscalers, and the workloads that carry our owner label.
+    """Namespaces, nodes, autoscalers, the quotas and limits that come from projects, and the workloads that carry our
+    owner label.
 
-    `on_object`, `on_namespace`, `on_nodes` and `on_autoscaler` are told of changes, `on_error` that the cluster does
-    not answer.
+    `on_object`, `on_namespace`, `on_nodes`, `on_autoscaler` and `on_quota` are told of changes, `on_error` that the
+    cluster does not answer.
     """
 
     def __init__(
@@ -40,6 +41,7 @@ class MemberCaches:
         on_namespace: Callable[[Change], None],
         on_nodes: Callable[[Change], None],
         on_autoscaler: Callable[[Change], None],
+        on_quota: Callable[[Change], None],
         on_error: Callable[[], None],
     ) -> None:
         self.namespaces = Cache(NAMESPACES, prune=pruned_namespace, indexes={"project": _projects, "owner": _owners})
@@ -48,6 +50,10 @@ class MemberCaches:
         self.workloads = {
             kind: Cache(gvr, prune=pruned_workload, indexes={"owner": _owners}) for kind, gvr in WORKLOADS.items()
         }
+        self.quotas = {
+            gvr.kind: Cache(gvr, prune=pruned_quota, indexes={"owner": _owners, "namespace": _namespaces})
+            for gvr in (RESOURCE_QUOTAS, LIMIT_RANGES)
+        }
         self.reflectors = [
             Reflector(client, self.namespaces, on_change=on_namespace, on_error=on_error),
             Reflector(client, self.nodes, on_change=on_nodes, optional=True),
@@ -55,6 +61,10 @@ class MemberCaches:
             *(
                 Reflector(client, cache, on_change=on_object, label_selector=OWNER_UID)
                 for cache in self.workloads.values()
+            ),
+            *(
+                Reflector(client, cache, on_change=on_quota, label_selector=f"{DEFAULT_QUOTA}=true", optional=True)
+                for cache in self.quotas.values()
             ),
         ]
 
@@ -92,6 +102,10 @@ class MemberCaches:
         """Whether an autoscaler sets the replicas of a manifest's object."""
         metadata = manifest["metadata"]
         return bool(self.autoscalers.by("target", f"{metadata['namespace']}/{manifest['kind']}/{metadata['name']}"))
+
+
+def _namespaces(obj: Object) -> list[str]:
+    return [obj["metadata"]["namespace"]]
 
 
 def _projects(namespace: Object) -> list[str]:

@@ -30,12 +30,27 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Share:
+    """What a namespace has of its project: amounts by the keys of a Project, empty for none.
+
+    `quota` becomes a ResourceQuota, `container` a LimitRange. `refused` says why the namespace does not have what it
+    asks for.
+    """
+
+    namespace: str
+    quota: Mapping[str, str] = field(default_factory=dict)
+    container: Mapping[str, str] = field(default_factory=dict)
+    refused: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What one object of the hub wants in a member.
 
     `project` is the `<cluster>:<project>` whose namespaces carry the project's label. `ends` asks to remove
     everything made for the owner and to release the namespaces of the project. `held` asks to leave all of that as
-    it is: the owner is paused, or what it asks for is not understood.
+    it is: the owner is paused, or what it asks for is not understood. `shares` are of namespaces of the project;
+    `shared`: each of them gets one, and its label with it.
     """
 
     owner: Owner
@@ -44,6 +59,8 @@ class Part:
     project: str = ""
     ends: bool = False
     held: bool = False
+    shares: tuple[Share, ...] = ()
+    shared: bool = False
 
     def digest(self) -> str:
         """Changes with the part."""
@@ -77,6 +94,8 @@ def _part(value: Mapping[str, Any]) -> Part:
         project=value["project"],
         ends=value["ends"],
         held=value["held"],
+        shares=tuple(Share(**share) for share in value["shares"]),
+        shared=value["shared"],
     )
 
 
@@ -90,12 +109,30 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
+class Seen:
+    """A namespace of a project, or (not `member`) one that has left it and still holds a quota from it.
+
+    `request` and `container` are what it asks for, as annotated. `held` is what its ResourceQuota holds, by the keys
+    of a Project, where that was made for this project or for none (None: there is none). `labelled`: there is a
+    ResourceQuota or LimitRange from any project. `problem`: why the share could not be given.
+    """
+
+    namespace: str
+    request: str = ""
+    container: str = ""
+    held: Mapping[str, str] | None = None
+    member: bool = True
+    labelled: bool = False
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PartState:
     """What was done about a part and what is there now.
 
     `answers` is the digest of the part that this is about. `objects` are the live objects (pruned) in the part's
-    order, None where one is absent; `problems` stand beside them. `namespaces` are those of the project. `gone`:
-    nothing of the owner is left.
+    order, None where one is absent; `problems` stand beside them. `namespaces` are those of the project, `seen` what
+    is known of them and of those that left. `gone`: nothing of the owner is left.
     """
 
     answers: str
@@ -103,6 +140,7 @@ class PartState:
     problems: tuple[Problem | None, ...] = ()
     namespaces: tuple[str, ...] = ()
     gone: bool = False
+    seen: tuple[Seen, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,17 +5,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import NamedTuple
 
-from drover.api.keys import PROJECT_ID
-from drover.kube import metrics
 from drover.kube.cache import Change
 from drover.kube.client import Client
-from drover.kube.errors import ApiError, NotFound, NotLeading, Unreachable
-from drover.kube.gvr import NAMESPACES, Key, Object
+from drover.kube.errors import ApiError, NotLeading, Unreachable
+from drover.kube.gvr import Key
 from drover.kube.queue import HIGH, LOW, Queue
-from drover.members.caches import MemberCaches, project_id, project_label
+from drover.members.caches import MemberCaches, project_id
 from drover.members.desired import Desired, Part, PartState
+from drover.members.projects import Projects
 from drover.members.writer import Writer
 from drover.rules import nodes
 from drover.rules.ownership import owner_uid
@@ -23,7 +24,6 @@ from drover.rules.ownership import owner_uid
 log = logging.getLogger(__name__)
 
 _WORKERS = 32
-_MANAGER = "drover-namespaces"
 _LATE_SECONDS = 0.05
 
 
@@ -51,6 +51,7 @@ class MemberLoop:
         on_cluster: Callable[[], None],
         on_namespace: Callable[[Change], None] = lambda _change: None,
         on_error: Callable[[], None] = lambda: None,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.cluster = cluster
         self.complete = False
@@ -62,8 +63,6 @@ class MemberLoop:
         self._on_cluster = on_cluster
         self._hub_on_namespace = on_namespace
         self._digests: dict[str, str] = {}
-        self._projects: dict[str, str] = {}  # uid of the part by the <cluster>:<project> whose label it keeps
-        self._by_project: dict[str, set[str]] = {}  # the same with parts that end or are held
         self._in_namespace: dict[str, set[str]] = {}  # uids of the parts by the namespaces that they write into
         self._waiters: dict[str, list[asyncio.Future[None]]] = {}
         self._late = False
@@ -74,9 +73,13 @@ class MemberLoop:
             on_namespace=self._namespace_changed,
             on_nodes=lambda _change: on_cluster(),
             on_autoscaler=self._autoscaler_changed,
+            on_quota=self._quota_changed,
             on_error=on_error,
         )
         self._writer = Writer(cluster, client, self.caches)
+        self._projects = Projects(
+            client, self.caches, on_namespace=self._namespace_changed, on_quota=self._quota_changed, now=now
+        )
 
     # --- In ---------------------------------------------------------------------------------------------------------
     def desire(self, desired: Desired) -> None:
@@ -118,6 +121,10 @@ class MemberLoop:
         state = self.states.get(uid)
         return state if state is not None and state.answers == self._digests.get(uid) else None
 
+    def last(self, uid: str) -> PartState | None:
+        """What was seen of a part when it was last looked at, perhaps as it was before."""
+        return self.states.get(uid)
+
     async def settled(self, uid: str, seconds: float) -> None:
         """Waits until a part was looked at as it is now, at most `seconds`; hardly at all while the cluster is late,
         so that who waits for it is there for others."""
@@ -151,7 +158,10 @@ class MemberLoop:
             await self._may_write.wait()
             work = await self._queue.get()
             try:
-                await (self._part(work.name) if work.kind == "part" else self._namespace(work.name))
+                if work.kind == "part":
+                    await self._part(work.name)
+                else:
+                    await self._projects.keep(work.name, complete=self.complete)
                 self._queue.forget(work)
             except NotLeading:
                 self._queue.add_after(work, 1.0)
@@ -169,17 +179,20 @@ class MemberLoop:
         if part is None:
             return
         answers = self._digests[uid]
+        problems: dict[str, str] = {}
         if part.held:
-            state = PartState(answers, namespaces=self._namespaces(part))
+            state = PartState(answers)
         elif part.ends:
             gone = await self._writer.remove(part)
-            gone = await self._release(part) and gone
-            state = PartState(answers, namespaces=self._namespaces(part), gone=gone)
+            gone = await self._projects.release(part) and gone
+            state = PartState(answers, gone=gone)
         else:
+            problems = await self._projects.give(part)
             state = await self._writer.make(part, answers)
-            state = PartState(answers, state.objects, state.problems, self._namespaces(part))
         if self.parts.get(uid) is not part:
             return
+        if part.project:
+            state = replace(state, namespaces=self._projects.names(part), seen=self._projects.seen(part, problems))
         changed = self.states.get(uid) != state
         self.states[uid] = state
         waiters = [waiter for waiter in self._waiters.pop(uid, []) if not waiter.done()]
@@ -188,46 +201,6 @@ class MemberLoop:
         if changed and not waiters:  # who waits looks for itself
             self._on_part(uid)
 
-    async def _release(self, part: Part) -> bool:
-        """Takes a project's mark off its namespaces; whether none is left that could be."""
-        for namespace in self.caches.namespaces.by("project", part.project) if part.project else ():
-            if not namespace["metadata"].get("deletionTimestamp"):
-                await self._mark(
-                    namespace, {"annotations": {PROJECT_ID: None}, "labels": {PROJECT_ID: None}}, "release"
-                )
-        return not self._namespaces(part)
-
-    def _namespaces(self, part: Part) -> tuple[str, ...]:
-        if not part.project:
-            return ()
-        found = self.caches.namespaces.by("project", part.project)
-        return tuple(sorted(obj["metadata"]["name"] for obj in found if not obj["metadata"].get("deletionTimestamp")))
-
-    async def _namespace(self, name: str) -> None:
-        """Keeps the project's label on a namespace equal to its annotation."""
-        namespace = self.caches.namespaces.get(Key("", name))
-        if namespace is None or namespace["metadata"].get("deletionTimestamp"):
-            return
-        named = project_id(namespace)
-        if any(self.parts[uid].held for uid in self._by_project.get(named, ())):
-            return
-        wanted = named.split(":", 1)[1] if named in self._projects else None
-        if wanted == project_label(namespace) or (wanted is None and not self.complete):
-            return
-        await self._mark(namespace, {"labels": {PROJECT_ID: wanted}}, "membership")
-
-    async def _mark(self, namespace: Object, marks: Object, reason: str) -> None:
-        known = namespace["metadata"]
-        names = {field: known[field] for field in ("name", "uid", "resourceVersion")}
-        try:
-            answer = await self._client.merge(NAMESPACES, {"metadata": {**names, **marks}}, manager=_MANAGER)
-        except NotFound:
-            return
-        metrics.WRITES.labels(NAMESPACES.kind, reason).inc()
-        change = self.caches.namespaces.observe(answer)
-        if change is not None:
-            self._namespace_changed(change)
-
     # --- Events -----------------------------------------------------------------------------------------------------
     def _index(self, uid: str, new: Part | None) -> None:
         old = self.parts.get(uid)
@@ -235,26 +208,8 @@ class MemberLoop:
             self._in_namespace[name].discard(uid)
         for name in _writes_into(new):
             self._in_namespace.setdefault(name, set()).add(uid)
-        if old is not None and old.project:
-            self._by_project[old.project].discard(uid)
-        if new is not None and new.project:
-            self._by_project.setdefault(new.project, set()).add(uid)
-        self._relabel(uid, old, new)
-
-    def _relabel(self, uid: str, old: Part | None, new: Part | None) -> None:
-        """Looks at the namespaces of a project that now has a label to keep, or no longer."""
-        before, after = _labels(old), _labels(new)
-        if before == after:
-            return
-        if before and self._projects.get(before) == uid:
-            del self._projects[before]
-        if after:
-            self._projects[after] = uid
-        if new is not None and (new.ends or new.held):
-            return  # its namespaces lose annotation and label in one write, or keep both
-        for project in filter(None, (before, after)):
-            for namespace in self.caches.namespaces.by("project", project):
-                self._queue.add(_Work("namespace", namespace["metadata"]["name"]))
+        for name in self._projects.index(old, new):
+            self._queue.add(_Work("namespace", name))
 
     def _object_changed(self, change: Change) -> None:
         for obj in (change.old, change.new):
@@ -267,10 +222,19 @@ class MemberLoop:
         projects = {project_id(obj) for obj in (change.old, change.new) if obj is not None}
         for uid in {
             *self._in_namespace.get(name, ()),
-            *(uid for found in projects for uid in self._by_project.get(found, ())),
+            *(uid for found in projects for uid in self._projects.uids(found)),
         }:
             self._queue.add(_Work("part", uid))
         self._hub_on_namespace(change)
+
+    def _quota_changed(self, change: Change) -> None:
+        namespace = self.caches.namespaces.get(Key("", change.key.namespace))
+        uids = self._projects.uids(project_id(namespace)) if namespace is not None else set()
+        uids |= {owner_uid(obj) for obj in (change.old, change.new) if obj is not None} & self.parts.keys()
+        for uid in uids:
+            self._queue.add(_Work("part", uid))
+        if namespace is not None and not uids:
+            self._queue.add(_Work("namespace", change.key.namespace))
 
     def _autoscaler_changed(self, change: Change) -> None:
         for uid in self._in_namespace.get(change.key.namespace, ()):
@@ -279,8 +243,3 @@ class MemberLoop:
 
 def _writes_into(part: Part | None) -> set[str]:
     return set() if part is None else {wanted.manifest["metadata"]["namespace"] for wanted in part.objects}
-
-
-def _labels(part: Part | None) -> str:
-    """The project whose label a part keeps on its namespaces."""
-    return "" if part is None or part.ends or part.held else part.project

@@ -127,6 +127,10 @@ class Member:
         """What was seen of a part as it is now; None before, and while the cluster does not answer."""
         return self.loop.state(uid) if self.loop is not None and self.state.connected else None
 
+    def last_state(self, uid: str) -> PartState | None:
+        """What was seen of a part when it was last looked at; None before, and while the cluster does not answer."""
+        return self.loop.last(uid) if self.loop is not None and self.state.connected else None
+
     async def settled(self, uid: str, seconds: float) -> None:
         """Waits until a part was looked at, at most `seconds`; not at all without a connection."""
         if self.loop is not None and self.state.connected:

@@ -37,6 +37,17 @@ def pruned_namespace(obj: Object) -> Object:
     return without_bookkeeping({"metadata": kept})
 
 
+def pruned_quota(obj: Object) -> Object:
+    """A ResourceQuota or LimitRange without what is used of it, which changes with every pod."""
+    metadata = obj["metadata"]
+    kept = {
+        name: metadata[name]
+        for name in ("name", "namespace", "uid", "resourceVersion", "labels", "annotations", "deletionTimestamp")
+        if metadata.get(name)
+    }
+    return without_bookkeeping({"kind": obj.get("kind"), "metadata": kept, "spec": obj.get("spec") or {}})
+
+
 def pruned_autoscaler(obj: Object) -> Object:
     """A HorizontalPodAutoscaler as far as its target."""
     metadata = obj["metadata"]

@@ -169,9 +169,7 @@ class _Book:
         self.planned = {name: dict(amounts) for name, amounts in base.items()}
 
     def plan(self, name: str, targets: dict[str, dict[str, Decimal]]) -> dict[str, Decimal]:
-        """Plans the target of a namespace where it fits, else that it keeps what it has; what was too much.
-
-        """
+        """Plans the target of a namespace where it fits, else that it keeps what it has; what was too much."""
         base, target = self.base[name], targets[name]
         over = {}
         for key, value in target.items():

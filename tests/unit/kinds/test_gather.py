@@ -36,6 +36,9 @@ class Known:
         self.parts: dict[str, Part] = {}
         self._seen = seen or {}
 
+    def last_state(self, uid: str) -> PartState | None:
+        return self._seen.get(uid)
+
     def part_state(self, uid: str) -> PartState | None:
         return self._seen.get(uid)
 

@@ -13,7 +13,7 @@ from drover.kinds.workload.gather import Renderings
 from drover.kinds.workload.place import Place
 from drover.kinds.workload.world import World as WorkloadWorld
 from drover.kube.gvr import Object
-from drover.members.desired import MemberState, PartState
+from drover.members.desired import MemberState, PartState, Seen
 from drover.rules.ownership import Owner
 
 NOW = datetime(2026, 1, 1, 12, 0, tzinfo=UTC)
@@ -94,7 +94,8 @@ def project_world(**changes: Any) -> ProjectWorld:
         plain=owned("edge-shop"),
         workloads=(),
         member=CONNECTED,
-        state=PartState("x", namespaces=("a", "b")),
+        state=PartState("x", namespaces=("a", "b"), seen=(Seen("a"), Seen("b"))),
+        last=PartState("x", namespaces=("a", "b"), seen=(Seen("a"), Seen("b"))),
         invalid="",
         now=NOW,
         patience=120.0,

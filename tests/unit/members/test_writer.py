@@ -62,7 +62,13 @@ def scene(*, project_id: str = "edge:shop", **namespace: Any) -> tuple[Writer, M
         return None
 
     caches = MemberCaches(
-        client, on_object=ignore, on_namespace=ignore, on_nodes=ignore, on_autoscaler=ignore, on_error=ignore
+        client,
+        on_object=ignore,
+        on_namespace=ignore,
+        on_nodes=ignore,
+        on_quota=lambda _change: None,
+        on_autoscaler=ignore,
+        on_error=ignore,
     )
     metadata = {
         "name": "shop",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import cast
 
 import pytest
 from hypothesis import given, settings
@@ -155,7 +156,7 @@ def test_amounts_are_written_as_people_write_them() -> None:
 _AMOUNT = st.integers(0, 12).map(str)
 _KEYS = ("limitsCpu", "pods")
 _NAMES = ("a", "b", "c")
-_LIMITS = st.fixed_dictionaries({key: _AMOUNT for key in _KEYS})
+_LIMITS = st.fixed_dictionaries(dict.fromkeys(_KEYS, _AMOUNT))
 _STEP = st.one_of(
     st.tuples(st.just("ask"), st.sampled_from(_NAMES), st.none() | st.dictionaries(st.sampled_from(_KEYS), _AMOUNT)),
     st.tuples(st.just("leave"), st.sampled_from(_NAMES), st.none()),
@@ -171,8 +172,8 @@ class World:
     """A project whose records and quotas are written late, one by one and in any order."""
 
     def __init__(self) -> None:
-        self.limit: Limits = {key: "10" for key in _KEYS}
-        self.default: Limits | None = {key: "2" for key in _KEYS}
+        self.limit: Limits = dict.fromkeys(_KEYS, "10")
+        self.default: Limits | None = dict.fromkeys(_KEYS, "2")
         self.asked: dict[str, Limits | None] = {}
         self.members: set[str] = set()
         self.recorded: dict[str, Limits] = {}
@@ -224,27 +225,29 @@ class World:
         )
 
 
+def step(world: World, what: str, name: str, value: object) -> None:
+    if what == "ask":
+        world.asked[name] = cast("Limits | None", value)
+    if what in ("ask", "join"):
+        world.members.add(name)
+    elif what == "leave":
+        world.members.discard(name)
+    elif what == "limit":
+        world.limit = cast("Limits", value)
+    elif what == "default":
+        world.default = cast("Limits | None", value)
+    elif what == "record":
+        world.record()
+    else:
+        world.write(name)
+
+
 @settings(deadline=None, max_examples=300)
 @given(st.lists(_STEP, max_size=25))
-def test_nobody_holds_more_than_is_recorded_and_what_fits_is_held_in_the_end(steps: list[tuple[str, str, object]]) -> None:
+def test_nobody_holds_more_than_is_recorded_and_what_fits_is_held_at_last(steps: list[tuple[str, str, object]]) -> None:
     world = World()
     for what, name, value in steps:
-        match what, value:
-            case "ask", (None | dict()) as asked:
-                world.asked[name] = asked
-                world.members.add(name)
-            case "leave", _:
-                world.members.discard(name)
-            case "join", _:
-                world.members.add(name)
-            case "limit", dict() as limit:
-                world.limit = limit
-            case "default", (None | dict()) as default:
-                world.default = default
-            case "record", _:
-                world.record()
-            case "write", _:
-                world.write(name)
+        step(world, what, name, value)
         assert world.safe()
     for _ in range(6):
         world.record()

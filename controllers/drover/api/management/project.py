@@ -95,6 +95,16 @@ class ProjectSpec(Model):
     """Requests and limits of containers that set none."""
 
 
+class NamespaceQuota(Model):
+    """What a namespace was granted."""
+
+    namespace: Annotated[str, Field(max_length=63)]
+    """The namespace, in the member."""
+    limit: Annotated[dict[str, Annotated[str, Field(max_length=64)]], Field(max_length=64)] = {}
+    """The most that its ResourceQuota may hold, by the keys of a project's limit. Those of `extended` begin with
+    `extended.`."""
+
+
 class ProjectStatus(Status):
     """What the project is."""
 
@@ -113,7 +123,9 @@ class ProjectStatus(Status):
     namespaces: Annotated[int, Field(ge=0)] = 0
     """Number of namespaces in the project."""
     used_limit: Limits | None = None
-    """The sum of the quotas of all namespaces."""
+    """The sum of what namespaces were granted."""
+    namespace_quotas: list[NamespaceQuota] = []
+    """What each namespace was granted. Recorded before a ResourceQuota grows, and taken back after it shrank."""
 
 
 class Project(Resource):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from drover.api.keys import ADOPT_UID, PROJECT_FINALIZER
 from drover.kinds.ending import finished, skipped, with_finalizer
 from drover.kinds.plan import Action, Apply, Create, Delete, Plan
+from drover.kinds.project import quota
 from drover.kinds.project.world import World
 from drover.kinds.resources import WORKLOADS
 from drover.kinds.shared import member_answers, system_namespace
@@ -33,8 +34,10 @@ def decide(world: World) -> Plan:
         return _held(world, finding=result)
     if result:
         return _held(world, *result)
-    part = Part(world.owner, MANAGER, project=world.id)
-    return Plan(cluster=world.cluster_name, part=part, finding=first(_STATE, world))
+    ruling = quota.ruled(world)
+    part = Part(world.owner, MANAGER, project=world.id, shares=quota.shares(world, ruling), shared=quota.shared(world))
+    records = ruling is not None and ruling.grants != quota.recorded(world)
+    return Plan(cluster=world.cluster_name, part=part, finding=first(_STATE, world), records=records)
 
 
 def _held(world: World, *actions: Action, finding: Finding | None = None) -> Plan:

@@ -31,6 +31,7 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
         workloads=tuple(workloads),
         member=member.state if member is not None else None,
         state=member.part_state(uid) if member is not None else None,
+        last=member.last_state(uid) if member is not None else None,
         invalid=parsed.problem(project),
         now=hub.now(),
         patience=hub.settings.patience,

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from drover.api.keys import CREATOR_ID
+from drover.kinds.project import quota
 from drover.kinds.project.decide import backing_namespace
 from drover.kinds.project.world import World
 from drover.kinds.reporting import paused_status, status_of
 from drover.rules.conditions import Condition, false, summary, true, unknown
 from drover.rules.findings import Finding
 from drover.rules.objects import annotation, deleting, name_of, paused, status
+from drover.rules.quota import Ruling
 
 
 def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
@@ -19,16 +21,43 @@ def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
         return paused_status(world.project, world.now)
     if _not_asked_yet(world):
         return None
-    name = backing_namespace(world)
+    name, ruling = backing_namespace(world), quota.ruled(world)
     made = any(name_of(namespace) == name for namespace in world.owned)
     namespaces = len(world.state.namespaces) if world.state is not None else status(world.project).get("namespaces")
     conditions = [
         true("BackingNamespaceCreated", "Created") if made else false("BackingNamespaceCreated", "NotCreated"),
         _creator(world),
+        _healthy(world, ruling),
         *summary(finding),
     ]
     recorded = status(world.project).get("backingNamespace") or (name if made else None)
-    return status_of(world.project, conditions, world.now, backingNamespace=recorded, namespaces=namespaces)
+    fields = {"backingNamespace": recorded, "namespaces": namespaces, **_quota(world, ruling)}
+    return status_of(world.project, conditions, world.now, **fields)
+
+
+def _quota(world: World, ruling: Ruling | None) -> dict[str, Any]:
+    """What was granted; as it was, while nothing is known of the namespaces."""
+    if ruling is None or deleting(world.project):
+        return {name: status(world.project).get(name) for name in ("usedLimit", "namespaceQuotas")}
+    return {"usedLimit": quota.used(ruling), "namespaceQuotas": quota.grants(ruling) or None}
+
+
+def _healthy(world: World, ruling: Ruling | None) -> Condition:
+    if quota.limit(world) is None:
+        return true("QuotaHealthy", "NoQuota")
+    if ruling is None:
+        return unknown("QuotaHealthy", "Progressing", "looking for its namespaces")
+    if ruling.above:
+        least = " ".join(f"{key}={value}" for key, value in sorted(ruling.above.items()))
+        return false(
+            "QuotaHealthy", "LimitBelowUse", f"namespaces were granted more than the limit: {least}; lower their quotas"
+        )
+    if refused := quota.refusals(world, ruling):
+        names = sorted(refused)[:3]
+        told = "; ".join(f"{name}: {refused[name]}" for name in names)
+        rest = f" +{len(refused) - 3} more" if len(refused) > 3 else ""
+        return false("QuotaHealthy", "QuotaRefused", f"{told}{rest}")
+    return true("QuotaHealthy", "Granted")
 
 
 def _not_asked_yet(world: World) -> bool:

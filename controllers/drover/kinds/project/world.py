@@ -15,7 +15,8 @@ from drover.rules.ownership import Owner
 class World:
     """`cluster` is the Cluster whose namespace the Project is in. `recorded` is the hub's namespace that the status
     names, `owned` those made for the Project, `plain` the one that has its first-choice name. `workloads` are the
-    names of those in the backing namespace; `state` is what the member says.
+    names of those in the backing namespace; `state` is what the member says, `last` the same, perhaps of before the
+    last change.
     """
 
     project: Object
@@ -27,6 +28,7 @@ class World:
     workloads: tuple[Object, ...]
     member: MemberState | None
     state: PartState | None
+    last: PartState | None
     invalid: str
     now: datetime
     patience: float

@@ -1,0 +1,168 @@
+"""The namespaces of projects in one cluster: their labels, what they were granted, and what is known of them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import datetime
+
+from drover.api.keys import CONTAINER_LIMIT, PROJECT_ID, RESOURCE_QUOTA
+from drover.kube import metrics
+from drover.kube.cache import Change
+from drover.kube.client import Client
+from drover.kube.errors import NotFound
+from drover.kube.gvr import NAMESPACES, RESOURCE_QUOTAS, Key, Object
+from drover.members.caches import MemberCaches, project_id
+from drover.members.desired import Part, Seen, Share
+from drover.members.shares import ShareWriter, held, marks
+from drover.rules.objects import annotation, deleting, name_of
+
+_MANAGER = "drover-namespaces"
+_AT_ONCE = 16
+
+
+class Projects:
+    """Keeps namespaces as the parts of their projects say. `on_namespace` and `on_quota` are told of own writes."""
+
+    def __init__(
+        self,
+        client: Client,
+        caches: MemberCaches,
+        *,
+        on_namespace: Callable[[Change], None],
+        on_quota: Callable[[Change], None],
+        now: Callable[[], datetime],
+    ) -> None:
+        self._client = client
+        self._caches = caches
+        self._on_namespace = on_namespace
+        self._now = now
+        self._writer = ShareWriter(client, caches, on_quota)
+        self._parts: dict[str, dict[str, Part]] = {}  # by <cluster>:<project> and the uid of the owner
+        self._shares: dict[str, dict[str, Share]] = {}  # by the uid of the owner and the namespace
+
+    # --- Parts ------------------------------------------------------------------------------------------------------
+    def index(self, old: Part | None, new: Part | None) -> set[str]:
+        """Takes a part in place of the one before it; the namespaces that are to be looked at again."""
+        before, after = _shares(old), _shares(new)
+        found = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+        if _labels(old) != _labels(new) and not (new is not None and (new.ends or new.held)):
+            found.update(*(self._names(project) for project in {_labels(old), _labels(new)}))
+        if old is not None and old.project:
+            self._parts[old.project].pop(old.owner.uid, None)
+            self._shares.pop(old.owner.uid, None)
+        if new is not None and new.project:
+            self._parts.setdefault(new.project, {})[new.owner.uid] = new
+            self._shares[new.owner.uid] = after
+        return found
+
+    def uids(self, project: str) -> set[str]:
+        """The owners of the parts of a `<cluster>:<project>`."""
+        return set(self._parts.get(project, ()))
+
+    def _names(self, project: str) -> Iterator[str]:
+        return (
+            (name_of(namespace) for namespace in self._caches.namespaces.by("project", project))
+            if project
+            else iter(())
+        )
+
+    # --- Namespaces -------------------------------------------------------------------------------------------------
+    async def keep(self, name: str, *, complete: bool) -> None:
+        """Keeps the project's label on a namespace equal to its annotation, and says there what it was granted.
+
+        `complete`: every project is known, so that a namespace of none has no label and no quota.
+        """
+        namespace = self._caches.namespaces.get(Key("", name))
+        if namespace is None or deleting(namespace):
+            return
+        named = project_id(namespace)
+        parts = self._parts.get(named, {})
+        if any(part.held for part in parts.values()):
+            return
+        part = next((part for part in parts.values() if not part.ends), None)
+        if part is None and not complete:
+            return
+        share = self._shares[part.owner.uid].get(name) if part is not None else None
+        if part is not None and part.shared and share is None:
+            return  # it comes, and one write brings all marks
+        label = named.split(":", 1)[1] if part is not None else None
+        if changed := marks(namespace, label, share, self._time()):
+            await self._mark(namespace, changed, "membership")
+        if part is None:
+            await self._writer.clear(name)
+
+    async def release(self, part: Part) -> bool:
+        """Takes a project's marks and quotas off its namespaces; whether none is left that could be."""
+        for namespace in self._caches.namespaces.by("project", part.project) if part.project else ():
+            if not deleting(namespace):
+                await self._writer.clear(name_of(namespace))
+                changed = marks(namespace, None, None, self._time()) or {}
+                changed["annotations"] = {**changed.get("annotations", {}), PROJECT_ID: None}
+                await self._mark(namespace, changed, "release")
+        return not self.names(part)
+
+    async def give(self, part: Part) -> dict[str, str]:
+        """Gives the namespaces of a project their shares; what went wrong, by namespace."""
+        limit = asyncio.Semaphore(_AT_ONCE)
+
+        async def one(share: Share) -> str:
+            async with limit:
+                return await self._writer.give(part, share) if self._gets(part, share) else ""
+
+        told = await asyncio.gather(*(one(share) for share in part.shares))
+        return {share.namespace: problem for share, problem in zip(part.shares, told, strict=True) if problem}
+
+    def _gets(self, part: Part, share: Share) -> bool:
+        """Whether the namespace is still there and the project's."""
+        namespace = self._caches.namespaces.get(Key("", share.namespace))
+        return namespace is not None and not deleting(namespace) and project_id(namespace) == part.project
+
+    # --- What is seen -----------------------------------------------------------------------------------------------
+    def names(self, part: Part) -> tuple[str, ...]:
+        """The namespaces of a project, without those that are being deleted."""
+        found = self._caches.namespaces.by("project", part.project) if part.project else ()
+        return tuple(sorted(name_of(namespace) for namespace in found if not deleting(namespace)))
+
+    def seen(self, part: Part, problems: dict[str, str]) -> tuple[Seen, ...]:
+        """What is known of the namespaces of a project, and of those that left and still hold a quota from it."""
+        uid, found = part.owner.uid, {}
+        for namespace in self._caches.namespaces.by("project", part.project):
+            name = name_of(namespace)
+            objects = {kind: cache.by("namespace", name) for kind, cache in self._caches.quotas.items()}
+            found[name] = Seen(
+                namespace=name,
+                request=annotation(namespace, RESOURCE_QUOTA),
+                container=annotation(namespace, CONTAINER_LIMIT),
+                held=held(objects[RESOURCE_QUOTAS.kind], uid),
+                labelled=any(objects.values()),
+                problem=problems.get(name, ""),
+            )
+        for obj in self._caches.quotas[RESOURCE_QUOTAS.kind].by("owner", uid):
+            name = obj["metadata"]["namespace"]
+            found.setdefault(name, Seen(name, held=held([obj], uid), member=False, labelled=True))
+        return tuple(found[name] for name in sorted(found))
+
+    async def _mark(self, namespace: Object, changed: Object, reason: str) -> None:
+        known = namespace["metadata"]
+        names = {field: known[field] for field in ("name", "uid", "resourceVersion")}
+        try:
+            answer = await self._client.merge(NAMESPACES, {"metadata": {**names, **changed}}, manager=_MANAGER)
+        except NotFound:
+            return
+        metrics.WRITES.labels(NAMESPACES.kind, reason).inc()
+        change = self._caches.namespaces.observe(answer)
+        if change is not None:
+            self._on_namespace(change)
+
+    def _time(self) -> str:
+        return self._now().strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _shares(part: Part | None) -> dict[str, Share]:
+    return {share.namespace: share for share in part.shares} if part is not None else {}
+
+
+def _labels(part: Part | None) -> str:
+    """The project whose label a part keeps on its namespaces."""
+    return "" if part is None or part.ends or part.held else part.project
