@@ -91,6 +91,9 @@ class Demo:
         self._show("get cattle -A")
         native = "deployments,statefulsets,daemonsets,cronjobs,jobs"
         self._show(f"get {native} -A -l drover.dev/owner-uid", self._member)
+        self._show("get resourcequotas -A -l drover.dev/owner-uid", self._member)
+        healthy = '{.status.conditions[?(@.type=="QuotaHealthy")].message}'
+        self._show(f"-n edge get projects.management.cattle.io shop -o jsonpath={healthy}")
 
     def _apply(self, example: str, instance: Reached | None = None) -> None:
         self._show(f"apply -f {_EXAMPLES / example}", instance)

@@ -14,6 +14,7 @@ from drover.cli.access import Context, Kubeconfig, call
 from drover.kinds.resources import CLUSTERS, PROJECTS, WORKLOADS
 from drover.kube.client import Client
 from drover.kube.gvr import NAMESPACES, Object
+from drover.rules import quota
 from drover.rules.objects import annotation, name_of, namespace_of, spec, status
 
 Lists = tuple[list[Object], list[Object], list[Object], list[Object]]
@@ -52,7 +53,10 @@ def _add_project(branch: Tree, project: Object, workloads: list[Object], homes: 
     """`homes` are the `<cluster>:<project>` that the hub's namespaces are annotated with: in one of a local project, a
     Workload runs where it lies."""
     count = status(project).get("namespaces", 0)
-    below = branch.add(_line(project, f"{count} namespace{'' if count == 1 else 's'}", _display(project)))
+    detail = ", ".join((f"{count} namespace{'' if count == 1 else 's'}", *_quota(project)))
+    below = branch.add(_line(project, detail, _display(project)))
+    if refused := _refused(project):
+        below.add(f"[yellow]{escape(refused)}[/]")
     local_id = f"{LOCAL_CLUSTER}:{name_of(project)}" if namespace_of(project) == LOCAL_CLUSTER else None
     placed: dict[str, list[Object]] = defaultdict(list)
     for workload in workloads:
@@ -74,6 +78,20 @@ def _line(obj: Object, detail: str = "", title: str = "") -> str:
     mark = "[green]Ready[/]" if good else f"[red]{escape(ready.get('reason') or 'Unknown')}[/]"
     why = "" if good else f"  {escape(ready.get('message') or '')}"
     return f"{escape(title or name_of(obj))}  {mark}  [dim]{escape(detail)}[/]{why}"
+
+
+def _quota(project: Object) -> list[str]:
+    """What was granted of each limit: `limitsCpu 3/10`."""
+    given = spec(project).get("resourceQuota") or {}
+    limits, used = (quota.flat(each) for each in (given.get("limit"), status(project).get("usedLimit")))
+    return [f"{key.removeprefix('extended.')} {used.get(key, '0')}/{limits[key]}" for key in sorted(limits)]
+
+
+def _refused(project: Object) -> str:
+    """Why namespaces do not have the quota that they ask for."""
+    conditions = status(project).get("conditions") or []
+    found: Object = next((entry for entry in conditions if entry["type"] == "QuotaHealthy"), {})
+    return str(found.get("message") or "") if found.get("status") == "False" else ""
 
 
 def _display(project: Object) -> str:

@@ -44,8 +44,9 @@ class ShareWriter:
         """Makes the quota and the limits of one namespace as they should be; why that was not possible."""
         problems = []
         for gvr, spec in (
-            (RESOURCE_QUOTAS, {"hard": quota.hard(share.quota)} if share.quota else None),
+            # Limits first: a quota refuses pods that have none.
             (LIMIT_RANGES, container_limits.limit_range(share.container) if share.container else None),
+            (RESOURCE_QUOTAS, {"hard": quota.hard(share.quota)} if share.quota else None),
         ):
             try:
                 if spec is None:

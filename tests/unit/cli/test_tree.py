@@ -56,6 +56,16 @@ def test_each_thing_stands_under_what_it_is_in_with_its_readiness() -> None:
     ]
 
 
+def test_a_project_shows_how_much_of_its_quota_is_granted_and_why_something_is_not() -> None:
+    shop = project("shop", "edge", spec={"displayName": "Shop", "resourceQuota": {"limit": {"limitsCpu": "10"}}})
+    refusal = {"type": "QuotaHealthy", "status": "False", "message": "lab: Oversubscribed"}
+    shop["status"] |= {"usedLimit": {"limitsCpu": "4"}, "conditions": [*shop["status"]["conditions"], refusal]}
+    assert lines([obj("edge")], [shop], [], [])[2:] == [
+        "Shop (shop)  Ready  1 namespace, limitsCpu 4/10",
+        "lab: Oversubscribed",
+    ]
+
+
 def test_names_are_in_order() -> None:
     found = lines(
         [obj("b"), obj("a")],

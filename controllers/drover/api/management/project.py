@@ -33,6 +33,11 @@ _DEFAULT: Final = "self.namespaceDefaultResourceQuota.limit"
 _HAS_LIMIT: Final = "(has(self.resourceQuota) && has(self.resourceQuota.limit))"
 _HAS_DEFAULT: Final = "(has(self.namespaceDefaultResourceQuota) && has(self.namespaceDefaultResourceQuota.limit))"
 _PAIRS: Final = by_key(_DEFAULT, _LIMIT)
+_NEW: Final = "self.spec.resourceQuota.limit"
+_GRANTED: Final = by_key("self.status.usedLimit", _NEW)
+_HAS_NEW: Final = "has(self.spec.resourceQuota) && has(self.spec.resourceQuota.limit)"
+_HAS_GRANTED: Final = "has(self.status) && has(self.status.usedLimit)"
+_UNCHANGED: Final = f"({_HAS_NEW.replace('self', 'oldSelf')} && {_NEW} == {_NEW.replace('self', 'oldSelf')})"
 
 
 def _limit(spec: ProjectSpec) -> Limits | None:
@@ -150,6 +155,15 @@ class Project(Resource):
             f"self.metadata.name.matches('{DNS_LABEL}')",
             "must be lower-case letters, digits and - (no dots), as it becomes part of names",
             field=".metadata.name",
+        ),
+        Rule(
+            f"!({_HAS_NEW}) || !({_HAS_GRANTED}) || {_UNCHANGED} || !({above(_GRANTED)}"
+            f" || {extended_above('self.status.usedLimit', _NEW)})",
+            "the limit is below what namespaces were granted; lower the quotas of namespaces first",
+            text="'the limit is below what namespaces were granted; lower the quotas of namespaces first. '"
+            f" + {named_above(_GRANTED)}",
+            field=".spec.resourceQuota.limit",
+            reason="FieldValueForbidden",
         ),
     )
 
