@@ -40,6 +40,9 @@ EFFECTIVE_QUOTA: Final = "drover.dev/resource-quota"
 EFFECTIVE_CONTAINER_LIMIT: Final = "drover.dev/container-default-resource-limit"
 """Annotation on a namespace: the requests and limits that containers get which set none."""
 
+ASSIGNED: Final = "drover.dev/assigned"
+"""Annotation `"true"` on a namespace: it was put into the Default or System project, and is so once only."""
+
 CLUSTER_FINALIZER: Final = "drover.dev/cluster"
 PROJECT_FINALIZER: Final = "drover.dev/project"
 PROVISIONING_FINALIZER: Final = "drover.dev/provisioning-cluster"
@@ -48,6 +51,9 @@ WORKLOAD_FINALIZER: Final = "drover.dev/workload"
 # --- Rancher-compatible ---------------------------------------------------------------------------------------------
 PROJECT_ID: Final = "field.cattle.io/projectId"
 """On a namespace: annotation `<cluster>:<project>` (what counts) and label `<project>` (kept equal to it)."""
+
+UPSTREAM_ASSIGNED: Final = "lifecycle.cattle.io/create.namespace-auth"
+"""Annotation on a namespace that upstream has put into a project, or left out, once."""
 
 RESOURCE_QUOTA: Final = "field.cattle.io/resourceQuota"
 """Annotation on a namespace: the quota that it asks for, as JSON. Only people write it."""

@@ -50,7 +50,8 @@ class Part:
     `project` is the `<cluster>:<project>` whose namespaces carry the project's label. `ends` asks to remove
     everything made for the owner and to release the namespaces of the project. `held` asks to leave all of that as
     it is: the owner is paused, or what it asks for is not understood. `shares` are of namespaces of the project;
-    `shared`: each of them gets one, and its label with it.
+    `shared`: each of them gets one, and its label with it. `offers` are names of namespaces that the project gets where
+    they were never in one.
     """
 
     owner: Owner
@@ -61,6 +62,7 @@ class Part:
     held: bool = False
     shares: tuple[Share, ...] = ()
     shared: bool = False
+    offers: tuple[str, ...] = ()
 
     def digest(self) -> str:
         """Changes with the part."""
@@ -96,6 +98,7 @@ def _part(value: Mapping[str, Any]) -> Part:
         held=value["held"],
         shares=tuple(Share(**share) for share in value["shares"]),
         shared=value["shared"],
+        offers=tuple(value["offers"]),
     )
 
 

@@ -187,6 +187,7 @@ class MemberLoop:
             gone = await self._projects.release(part) and gone
             state = PartState(answers, gone=gone)
         else:
+            await self._projects.assign(part)
             problems = await self._projects.give(part)
             state = await self._writer.make(part, answers)
         if self.parts.get(uid) is not part:

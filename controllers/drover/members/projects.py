@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from datetime import datetime
 
-from drover.api.keys import CONTAINER_LIMIT, PROJECT_ID, RESOURCE_QUOTA
+from drover.api.keys import ASSIGNED, CONTAINER_LIMIT, PROJECT_ID, RESOURCE_QUOTA
 from drover.kube import metrics
 from drover.kube.cache import Change
 from drover.kube.client import Client
@@ -15,6 +15,7 @@ from drover.kube.gvr import NAMESPACES, RESOURCE_QUOTAS, Key, Object
 from drover.members.caches import MemberCaches, project_id
 from drover.members.desired import Part, Seen, Share
 from drover.members.shares import ShareWriter, held, marks
+from drover.rules.initial_namespaces import unassigned
 from drover.rules.objects import annotation, deleting, name_of
 
 _MANAGER = "drover-namespaces"
@@ -40,6 +41,7 @@ class Projects:
         self._writer = ShareWriter(client, caches, on_quota)
         self._parts: dict[str, dict[str, Part]] = {}  # by <cluster>:<project> and the uid of the owner
         self._shares: dict[str, dict[str, Share]] = {}  # by the uid of the owner and the namespace
+        self._offers: dict[str, Part] = {}  # by the namespace
 
     # --- Parts ------------------------------------------------------------------------------------------------------
     def index(self, old: Part | None, new: Part | None) -> set[str]:
@@ -51,9 +53,11 @@ class Projects:
         if old is not None and old.project:
             self._parts[old.project].pop(old.owner.uid, None)
             self._shares.pop(old.owner.uid, None)
+            self._offers = {name: part for name, part in self._offers.items() if part.owner.uid != old.owner.uid}
         if new is not None and new.project:
             self._parts.setdefault(new.project, {})[new.owner.uid] = new
             self._shares[new.owner.uid] = after
+            self._offers |= dict.fromkeys(new.offers, new)
         return found
 
     def uids(self, project: str) -> set[str]:
@@ -68,6 +72,15 @@ class Projects:
         )
 
     # --- Namespaces -------------------------------------------------------------------------------------------------
+    async def assign(self, part: Part) -> None:
+        """Puts the namespaces that a project gets into it, where they were never in one."""
+        for name in part.offers:
+            namespace = self._caches.namespaces.get(Key("", name))
+            if namespace is not None and unassigned(namespace) and not deleting(namespace):
+                notes = {"annotations": {PROJECT_ID: part.project, ASSIGNED: "true"}}
+                label = {} if part.shared else {"labels": {PROJECT_ID: part.project.split(":", 1)[1]}}
+                await self._mark(namespace, notes | label, "membership")
+
     async def keep(self, name: str, *, complete: bool) -> None:
         """Keeps the project's label on a namespace equal to its annotation, and says there what it was granted.
 
@@ -75,6 +88,9 @@ class Projects:
         """
         namespace = self._caches.namespaces.get(Key("", name))
         if namespace is None or deleting(namespace):
+            return
+        if name in self._offers and unassigned(namespace):
+            await self.assign(self._offers[name])
             return
         named = project_id(namespace)
         parts = self._parts.get(named, {})

@@ -13,6 +13,7 @@ from drover.kube.gvr import NAMESPACES
 from drover.members.desired import Part
 from drover.rules import names
 from drover.rules.findings import Finding, Terminal, Waiting, first, listed
+from drover.rules.initial_namespaces import offered
 from drover.rules.objects import deleting, forced, name_of, namespace_of, overdue, paused, status, uid_of
 from drover.rules.ownership import owner_uid, ownership
 
@@ -35,7 +36,14 @@ def decide(world: World) -> Plan:
     if result:
         return _held(world, *result)
     ruling = quota.ruled(world)
-    part = Part(world.owner, MANAGER, project=world.id, shares=quota.shares(world, ruling), shared=quota.shared(world))
+    part = Part(
+        world.owner,
+        MANAGER,
+        project=world.id,
+        shares=quota.shares(world, ruling),
+        shared=quota.shared(world),
+        offers=offered(world.project),
+    )
     records = ruling is not None and ruling.grants != quota.recorded(world)
     return Plan(cluster=world.cluster_name, part=part, finding=first(_STATE, world), records=records)
 

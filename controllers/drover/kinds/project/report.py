@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from drover.api.keys import CREATOR_ID
+from drover.api.keys import CREATOR_ID, DEFAULT_PROJECT, SYSTEM_PROJECT
 from drover.kinds.project import quota
 from drover.kinds.project.decide import backing_namespace
 from drover.kinds.project.world import World
 from drover.kinds.reporting import paused_status, status_of
-from drover.rules.conditions import Condition, false, summary, true, unknown
+from drover.rules.conditions import Condition, false, is_true, summary, true, unknown
 from drover.rules.findings import Finding
-from drover.rules.objects import annotation, deleting, name_of, paused, status
+from drover.rules.objects import annotation, deleting, label, name_of, paused, status
 from drover.rules.quota import Ruling
 
 
@@ -27,6 +27,7 @@ def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
     conditions = [
         true("BackingNamespaceCreated", "Created") if made else false("BackingNamespaceCreated", "NotCreated"),
         _creator(world),
+        *_assigned(world),
         _healthy(world, ruling),
         *summary(finding),
     ]
@@ -40,6 +41,17 @@ def _quota(world: World, ruling: Ruling | None) -> dict[str, Any]:
     if ruling is None or deleting(world.project):
         return {name: status(world.project).get(name) for name in ("usedLimit", "namespaceQuotas")}
     return {"usedLimit": quota.used(ruling), "namespaceQuotas": quota.grants(ruling) or None}
+
+
+def _assigned(world: World) -> list[Condition]:
+    """Of the Default and the System project: whether they got the namespaces that are theirs at first."""
+    types = {DEFAULT_PROJECT: "DefaultNamespacesAssigned", SYSTEM_PROJECT: "SystemNamespacesAssigned"}
+    found = [type_ for mark, type_ in types.items() if label(world.project, mark) == "true"]
+    done = world.state is not None
+    return [
+        true(type_, "Assigned") if done or is_true(world.project, type_) else unknown(type_, "Progressing", "not yet")
+        for type_ in found
+    ]
 
 
 def _healthy(world: World, ruling: Ruling | None) -> Condition:
