@@ -13,7 +13,7 @@ import yaml
 from drover.dev import audit, beside
 from drover.kinds.resources import CLUSTERS, KINDS, PROJECTS
 from drover.kube.client import Client
-from drover.kube.gvr import CRDS, DEPLOYMENTS, GVR, NAMESPACES, PODS, SECRETS, Object
+from drover.kube.gvr import CRDS, DEPLOYMENTS, GVR, LIMIT_RANGES, NAMESPACES, PODS, RESOURCE_QUOTAS, SECRETS, Object
 from tests.cluster.chart.conftest import Operator
 from tests.cluster.chart.release import CHART, Release
 from tests.cluster.chart.rights import granted, used
@@ -23,6 +23,7 @@ from tests.cluster.scene import (
     condition,
     eventually,
     log_says,
+    project,
     provisioning_cluster,
     unique,
     workload,
@@ -178,6 +179,7 @@ async def test_every_right_is_used_and_every_use_has_a_right(
 
 async def _everything(release: Release, scene: Scene, operator: Operator) -> None:
     """Each kind is made, changed and deleted, in its own namespace and from the backing namespace of a project."""
+    await _quotas(scene)
     made = await scene.project("local")
     place = await scene.namespace(made)
     backing = made["status"]["backingNamespace"]
@@ -203,6 +205,27 @@ async def _everything(release: Release, scene: Scene, operator: Operator) -> Non
     await log_says(scene.drover, "is imported already")
     await scene.delete(imported)
     await scene.gone(imported)
+
+
+async def _quotas(scene: Scene) -> None:
+    """A ResourceQuota and a LimitRange are made and taken back."""
+    limits = {"containerDefaultResourceLimit": {"limitsCpu": "1"}, "resourceQuota": {"limit": {"pods": "9"}}}
+    obj = project(unique("p"), "local", **limits, namespaceDefaultResourceQuota={"limit": {"pods": "3"}})
+    await scene.apply(obj)
+    place = await scene.namespace(await scene.ready(obj))
+
+    async def count() -> list[int]:
+        return [len(await scene.hub.list(gvr, place)) for gvr in (RESOURCE_QUOTAS, LIMIT_RANGES)]
+
+    async def given() -> bool:
+        return await count() == [1, 1]
+
+    async def taken_back() -> bool:
+        return await count() == [0, 0]
+
+    await eventually(given, "both are there")
+    await scene.apply(project(obj["metadata"]["name"], "local"))
+    await eventually(taken_back, "both are gone")
 
 
 async def test_drover_uninstall_refuses_while_an_operator_runs(release: Release, scene: Scene) -> None:
