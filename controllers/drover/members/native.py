@@ -45,7 +45,8 @@ def pruned_quota(obj: Object) -> Object:
         for name in ("name", "namespace", "uid", "resourceVersion", "labels", "annotations", "deletionTimestamp")
         if metadata.get(name)
     }
-    return without_bookkeeping({"kind": obj.get("kind"), "metadata": kept, "spec": obj.get("spec") or {}})
+    described = {name: obj.get(name) for name in ("apiVersion", "kind")}
+    return without_bookkeeping({**described, "metadata": kept, "spec": obj.get("spec") or {}})
 
 
 def pruned_autoscaler(obj: Object) -> Object:

@@ -6,6 +6,8 @@ import asyncio
 import json
 from typing import Any
 
+from drover.dev import audit
+from drover.dev.cluster import ControlPlane
 from drover.kinds.resources import PROJECTS
 from drover.kube.errors import NotFound
 from drover.kube.gvr import LIMIT_RANGES, NAMESPACES, RESOURCE_QUOTAS, Object
@@ -250,17 +252,20 @@ async def test_a_project_that_ends_leaves_no_quota_behind(scene: Scene) -> None:
     assert not {key for key in found["metadata"].get("annotations", {}) if "cattle.io" in key or "drover" in key}
 
 
-async def test_a_settled_quota_is_not_written_again(scene: Scene) -> None:
+async def test_a_settled_quota_is_not_written_again(scene: Scene, control_plane: ControlPlane) -> None:
     made = await scene.project(**quota({"pods": "10", "limitsMemory": "8Gi"}, {"pods": "4", "limitsMemory": "512Mi"}))
     name = await joins(scene, made)
     await has(scene, name, {"pods": "4", "limits.memory": "512Mi"})
     await asyncio.sleep(1)
-    before = [await scene.get(made), await scene.member.get(RESOURCE_QUOTAS, "default-quota", name)]
-    patch = {"metadata": {"name": made["metadata"]["name"], "namespace": "edge", "labels": {"x": "y"}}}
-    await scene.hub.merge(PROJECTS, patch, manager="test")
+    hub, member = control_plane.instances[0].audit_log, control_plane.instances[1].audit_log
+    since = audit.size(hub), audit.size(member)
+    for value in ("x", "y"):
+        names = {field: made["metadata"][field] for field in ("name", "namespace")}
+        await scene.hub.merge(PROJECTS, {"metadata": {**names, "labels": {"touched": value}}}, manager="test")
+        note = {"metadata": {"name": name, "annotations": {"touched": value}}}
+        await scene.member.merge(NAMESPACES, note, manager="test")
     await asyncio.sleep(1.5)
-    after = [await scene.get(made), await scene.member.get(RESOURCE_QUOTAS, "default-quota", name)]
-    assert [each and each.get("status") for each in after] == [each and each.get("status") for each in before]
-    assert before[1] is not None
-    assert after[1] is not None
-    assert after[1]["metadata"]["resourceVersion"] == before[1]["metadata"]["resourceVersion"]
+    written = [*audit.writes(hub, since[0]), *audit.writes(member, since[1])]
+    assert [write for write in written if name in (write.name, write.namespace) or write.resource == "projects"] == []
+    first = sorted(write.what for write in audit.writes(member) if write.namespace == name)
+    assert first == ["patch namespaces", "patch resourcequotas"]
