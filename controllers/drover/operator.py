@@ -12,13 +12,14 @@ import logging
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
 for _heavy in ("kubernetes", "kubernetes_asyncio", "pykube"):
     sys.modules.setdefault(_heavy, None)  # type: ignore[arg-type]  # kopf imports them where it finds them: 50 MiB for nothing
 
 import kopf
+from kopf._cogs.clients import fetching
 
 from drover.kinds.source import Source
 from drover.kube.errors import ApiError, Unreachable
@@ -33,6 +34,26 @@ _STABLE_SECONDS = 60.0
 _DISCOVERY_SECONDS = 5.0
 _STOP_SECONDS = 3.0
 _LOGIN_SECONDS = 1.0
+
+
+_listed: dict[tuple[str, str], str] = {}
+"""By group and plural: the resourceVersion of our own list, from which the next watch of kopf goes on."""
+
+_fetch = fetching.fetch_objs
+
+
+async def _fetch_unless_listed(*, resource: Any, **rest: Any) -> AsyncIterator[tuple[Any, str]]:
+    """kopf begins every watch with a list of its own and calls a handler for each object in it. Right after our list
+    that would be the same again: seconds of CPU for some thousand objects, with every new event behind them."""
+    version = _listed.pop((resource.group, resource.plural), "")
+    if version:
+        yield [], version
+        return
+    async for page in _fetch(resource=resource, **rest):
+        yield page
+
+
+fetching.fetch_objs = _fetch_unless_listed
 
 
 class Operator:
@@ -75,6 +96,8 @@ class Operator:
     async def _watch_once(self) -> None:
         """Runs kopf until it ends by itself or one of the missing kinds appears."""
         served = [source for gvr, source in self._sources.items() if gvr not in self.missing]
+        for source in served:
+            _listed[source.gvr.group, source.gvr.plural], source.fresh = source.fresh, ""
         thread = _Thread(self._login, served, asyncio.get_running_loop())
         thread.start()
         try:

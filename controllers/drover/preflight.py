@@ -47,6 +47,7 @@ class Right:
             yield Review(verb, self.gvr.group, self.gvr.plural, self.namespace, subresource=self.subresource)
 
 
+_AT_ONCE = 4  # more would each open a connection of its own, which costs more than it saves
 _READ = ("list", "watch")
 _NATIVE = ("get", "list", "watch", "create", "patch", "delete")
 
@@ -90,9 +91,14 @@ def lease_right(namespace: str) -> Right:
 
 async def missing(client: Client, rights: Iterable[Right]) -> list[Right]:
     """The rights that are not there, each with the verbs that lack."""
+    limit = asyncio.Semaphore(_AT_ONCE)
+
+    async def allowed(review: Review) -> bool:
+        async with limit:
+            return await client.allowed(review)
 
     async def lacking(right: Right) -> Right | None:
-        answers = await asyncio.gather(*(client.allowed(review) for review in right.reviews()))
+        answers = await asyncio.gather(*(allowed(review) for review in right.reviews()))
         verbs = tuple(verb for verb, allowed in zip(right.verbs, answers, strict=True) if not allowed)
         return Right(right.gvr, verbs, right.subresource, right.namespace) if verbs else None
 

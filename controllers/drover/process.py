@@ -10,6 +10,7 @@ import signal
 import socket
 import uuid
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from drover import __version__, preflight, probes
 from drover.api.keys import LOCAL_CLUSTER, LOCAL_WORKSPACE
@@ -26,6 +27,9 @@ from drover.kube.gvr import Key
 from drover.kube.lease import Elector, LeaseSettings
 from drover.kube.login import Login
 from drover.members.fleet import Fleet
+
+if TYPE_CHECKING:
+    from drover.operator import Operator
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +62,7 @@ class Process:
         hub = Hub(self._client, self._fleet(), options.settings, now=self._client.clock.now)
         self.manager = Manager(hub, self.identity)
         self._problem = "starting"
-        self._operator: object | None = None
+        self._warmed = asyncio.Event()
 
     def _fleet(self) -> Fleet:
         """The members. They tell the manager, which needs them to be made."""
@@ -115,7 +119,7 @@ class Process:
         await self._preflight()
         local = attach_local(self.manager.hub)
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._import_and_watch())
+            group.create_task(self._fill_and_watch())
             while not all(source.synced.is_set() for source in self.manager.sources.values()):
                 self._problem = "caches are being filled"
                 await asyncio.sleep(0.02)
@@ -123,16 +127,26 @@ class Process:
                 self._problem = f"reading the local cluster: {local.state.message or 'in progress'}"
                 await asyncio.sleep(0.02)
             self._warm()
+            self._warmed.set()
             self._problem = ""
             log.info("ready", extra={"identity": self.identity})
             group.create_task(self.manager.audit())
             group.create_task(self._elector.run(self._lead))
 
-    async def _import_and_watch(self) -> None:
-        from drover.operator import Operator  # kopf is imported while the local cluster is read
-
-        operator = Operator(self._login, list(self.manager.sources.values()))
+    async def _fill_and_watch(self) -> None:
+        """Fills the caches, then watches. What happens in between is in the list that kopf begins with."""
+        try:
+            await self.manager.load()
+            await self._warmed.wait()
+        except* (ApiError, Unreachable) as errors:  # the operator tries again
+            log.warning("the caches are not filled yet: %s", errors.exceptions[0])
+        operator = await asyncio.to_thread(self._operator)
         await operator.run()
+
+    def _operator(self) -> Operator:
+        from drover.operator import Operator  # kopf takes a third of a second to import, and caches come first
+
+        return Operator(self._login, list(self.manager.sources.values()))
 
     def _warm(self) -> None:
         kind = self.manager.kinds[CLUSTERS]

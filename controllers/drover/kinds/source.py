@@ -23,6 +23,8 @@ class Source:
         self.cache = cache
         self.synced = asyncio.Event()
         self.audit_due = asyncio.Event()
+        self.fresh = ""
+        """The resourceVersion of a list that no watch has gone on from yet; empty for none."""
         self._client = client
         self._on_change = on_change
 
@@ -55,6 +57,7 @@ class Source:
             item.setdefault("apiVersion", self.gvr.api_version)
             item.setdefault("kind", self.gvr.kind)
         self._tell(self.cache.replace(items, version))
+        self.fresh = version
         self.synced.set()
 
     def take(self, type_: str | None, obj: Object) -> None:

@@ -47,6 +47,7 @@ class Elector:
         self._clock = clock
         self._valid_until = 0.0
         self._seen: tuple[Any, float] = (None, 0.0)
+        self._ends = 0.0
 
     async def close(self) -> None:
         """Ends its connections."""
@@ -88,8 +89,10 @@ class Elector:
                     await self._release()
 
     def _pause(self) -> float:
-        """A leader also wakes at the moment its right to write ends, so that it stops its work then."""
-        left = self._valid_until - self._clock()
+        """A leader also wakes at the moment its right to write ends, so that it stops its work then; a standby when the
+        Lease that it saw ends."""
+        until = self._valid_until if self.leading else self._ends
+        left = until - self._clock()
         return max(0.05, min(self._settings.retry, left)) if left > 0 else self._settings.retry
 
     async def _try(self) -> None:
@@ -124,8 +127,9 @@ class Elector:
         record = (spec.get("holderIdentity"), spec.get("renewTime"), spec.get("leaseTransitions"))
         if self._seen[0] != record:
             self._seen = (record, now)
+            self._ends = now + float(spec.get("leaseDurationSeconds") or self._settings.duration)
             return False
-        return now - self._seen[1] > float(spec.get("leaseDurationSeconds") or self._settings.duration)
+        return now >= self._ends
 
     def _body(self, lease: Object | None) -> Object:
         spec = (lease or {}).get("spec") or {}
