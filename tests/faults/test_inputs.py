@@ -57,7 +57,6 @@ async def test_a_workload_and_its_native_object_end_by_either_order(setting: Set
     await setting.removed(obj)
 
 
-@pytest.mark.xfail(strict=False, reason="the owner reference that the collector takes off may be applied again first")
 async def test_a_workload_that_is_deleted_with_orphans_leaves_its_native_object(setting: Setting) -> None:
     obj = await deleted_with(setting, "Orphan")
     await asyncio.sleep(2)

@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _WORKERS = 32
 _LATE_SECONDS = 0.05
+_ORPHAN_SECONDS = 1.0
 
 
 class _Work(NamedTuple):
@@ -215,7 +216,10 @@ class MemberLoop:
     def _object_changed(self, change: Change) -> None:
         for obj in (change.old, change.new):
             if obj is not None and (uid := owner_uid(obj)) in self.parts:
-                self._queue.add(_Work("part", uid))
+                if _orphaned(change):
+                    self._queue.add_after(_Work("part", uid), _ORPHAN_SECONDS, HIGH)
+                else:
+                    self._queue.add(_Work("part", uid))
 
     def _namespace_changed(self, change: Change) -> None:
         name = change.key.name
@@ -244,3 +248,11 @@ class MemberLoop:
 
 def _writes_into(part: Part | None) -> set[str]:
     return set() if part is None else {wanted.manifest["metadata"]["namespace"] for wanted in part.objects}
+
+
+def _orphaned(change: Change) -> bool:
+    """Whether an object has lost its owner. The garbage collector does that when the owner is deleted without it, and
+    the news of the owner's deletion may come later."""
+    if change.old is None or change.new is None:
+        return False
+    return bool(change.old["metadata"].get("ownerReferences")) and not change.new["metadata"].get("ownerReferences")

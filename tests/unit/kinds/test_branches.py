@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from drover.kinds.cluster import ClusterKind
-from drover.kinds.plan import Attach, Create, Delete, Plan, SetFinalizers
+from drover.kinds.plan import Attach, Create, Delete, SetFinalizers
 from drover.kinds.project import ProjectKind
 from drover.kinds.provisioning import ProvisioningKind
 from drover.kinds.workload import WorkloadKind
@@ -66,7 +66,9 @@ def test_a_paused_object_keeps_its_status_and_says_that_it_is_paused(name: str) 
 @ALL
 def test_a_deleted_object_without_our_finalizer_is_left_to_kubernetes(name: str) -> None:
     kind, world, _ = changed(name, deletionTimestamp=LONG_AGO, finalizers=["mine/x"])
-    assert kind.decide(world) == Plan()
+    plan = kind.decide(world)
+    assert (plan.actions, plan.finding) == ((), None)
+    assert plan.part is None or plan.part.held
     upstream = ["controller.cattle.io/x", "wrangler.cattle.io/y", "mine/x"]
     kind, world, _ = changed(name, deletionTimestamp=LONG_AGO, finalizers=upstream)
     assert kind.decide(world).actions == (SetFinalizers(("mine/x",)),)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from drover.api.keys import WORKLOAD_FINALIZER
 from drover.kinds.ending import finished, skipped, with_finalizer
 from drover.kinds.plan import Plan
@@ -32,14 +34,23 @@ def decide(world: World) -> Plan:
         return _held(world, rendering)
     if not place.here and (action := with_finalizer(world.workload, WORKLOAD_FINALIZER)):
         return Plan(actions=(action,))
-    manifest = _owned(world.workload, rendering.manifest) if place.here else rendering.manifest
-    part = Part(world.owner, MANAGER, objects=(Wanted(manifest, place.project_id, done=completed(world)),))
+    part = Part(world.owner, MANAGER, objects=_wanted(world))
     return Plan(cluster=place.cluster, part=part, finding=first(_STATE, world))
+
+
+def _wanted(world: World) -> tuple[Wanted, ...]:
+    """The native object; none where it has no place or cannot be rendered."""
+    place, rendering = world.place, world.rendering
+    if not isinstance(place, Place) or not isinstance(rendering, Rendering):
+        return ()
+    manifest = _owned(world.workload, rendering.manifest) if place.here else rendering.manifest
+    return (Wanted(manifest, place.project_id, done=completed(world)),)
 
 
 def _held(world: World, finding: Finding | None = None) -> Plan:
     """What runs is left as it is."""
-    return Plan(finding=finding, cluster=world.home, part=Part(world.owner, MANAGER, held=True))
+    part = Part(world.owner, MANAGER, objects=_wanted(world), held=True)
+    return Plan(finding=finding, cluster=world.home, part=part)
 
 
 def _owned(workload: Object, manifest: Object) -> Object:
@@ -112,7 +123,8 @@ def native_status(world: World) -> rules.WorkloadStatus | None:
 # --- The end --------------------------------------------------------------------------------------------------------
 def _ending(world: World) -> Plan:
     if WORKLOAD_FINALIZER not in world.workload["metadata"].get("finalizers", []):
-        return finished(world.workload, WORKLOAD_FINALIZER)
+        # The garbage collector ends what it owns, or (--cascade=orphan) takes it out of our hands: so hands off.
+        return replace(_held(world), actions=finished(world.workload, WORKLOAD_FINALIZER).actions)
     if world.state is not None and world.state.gone:
         return finished(world.workload, WORKLOAD_FINALIZER)
     impatient = forced(world.workload) or overdue(world.workload, world.now, world.patience)
