@@ -64,6 +64,8 @@ class Client(Transport):
             answer = await self.call(
                 "GET", gvr.path(namespace), query=query, accept=METADATA_ONLY if metadata_only else JSON
             )
+            if metadata_only and answer.get("items", 0) is None:  # so a kube-apiserver writes an empty list of them
+                answer["items"] = []
             if not isinstance(answer.get("items"), list):
                 raise Unreachable(f"{self.host} answers a list of {gvr} without items: not a kube-apiserver")
             metadata = answer.get("metadata") or {}

@@ -157,6 +157,11 @@ async def test_a_list_that_is_none_is_not_from_a_kube_apiserver(server: Server, 
         await client.list(PODS)
 
 
+async def test_an_empty_list_of_metadata_has_no_items(server: Server, client: Client) -> None:
+    server.will(web.json_response({"kind": "PartialObjectMetadataList", "metadata": {}, "items": None}))
+    assert [found.items async for found in client.pages(PODS, metadata_only=True)] == [[]]
+
+
 async def test_only_metadata_is_asked_for_where_that_is_enough(server: Server, client: Client) -> None:
     server.will(page(POD))
     _ = [found async for found in client.pages(PODS, metadata_only=True)]
