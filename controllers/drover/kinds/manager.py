@@ -200,7 +200,7 @@ class Manager:
     async def _reconcile(self, gvr: GVR, key: Key) -> str:
         queue, name = self.queues[gvr], self.kinds[gvr].name
         try:
-            finding = await self.reconcilers[gvr].reconcile(key)
+            finding = await self.reconcilers[gvr].reconcile(key, queue.priority(key))
         except Again as again:
             if again.seconds is not None:
                 queue.forget(key)

@@ -26,6 +26,7 @@ W = TypeVar("W")
 
 _ROUNDS = 12
 _MEMBER_SECONDS = 0.5
+_PATIENCE_SECONDS = 3.0
 _COALESCE_SECONDS = 1.0
 
 
@@ -46,24 +47,27 @@ class Reconciler(Generic[W]):
         self._hub = hub
         self._recorder = recorder
         self._reported: dict[Key, float] = {}
+        self._asked: dict[Key, float] = {}  # since when a member has owed an answer
 
-    async def reconcile(self, key: Key) -> Finding | None:
+    async def reconcile(self, key: Key, priority: int = HIGH) -> Finding | None:
         """Brings one object further; the finding that stands in the way. Raises `Again` where another pass is
-        needed."""
+        needed. Its member works for it with the same priority."""
         finding: Finding | None = None
         for _ in range(_ROUNDS):
             world, obj = self.kind.gather(key), self._hub.caches[self.kind.gvr].get(key)
             if world is None or obj is None:
                 self._reported.pop(key, None)
+                self._asked.pop(key, None)
                 return None
             plan = self.kind.decide(world)
             failure = await self._do(obj, plan)
             finding = failure or plan.finding
             if plan.actions and failure is None:
                 continue
-            news = await self._tell_member(plan)
+            news = await self._tell_member(plan, priority)
             if news and failure is None:
                 continue
+            self._wait_for_member(key, plan, finding)
             written = worth_showing(finding) and await self._report(key, world, finding, exactly=plan.records)
             if not (plan.records and written):
                 break
@@ -75,12 +79,24 @@ class Reconciler(Generic[W]):
             raise Again("waiting", finding.seconds)
         return finding
 
-    async def _tell_member(self, plan: Plan) -> bool:
+    def _wait_for_member(self, key: Key, plan: Plan, finding: Finding | None) -> None:
+        """A member that is at work will soon be done: a status that says so would be one write for nothing."""
+        member = self._hub.fleet.get(plan.cluster) if plan.part is not None else None
+        answered = member is None or plan.part is None or member.part_state(plan.part.owner.uid) is not None
+        if answered or member is None or not member.state.connected or not isinstance(finding, Waiting):
+            self._asked.pop(key, None)
+            return
+        now = time.monotonic()
+        left = self._asked.setdefault(key, now) + _PATIENCE_SECONDS - now
+        if left > 0:
+            raise Again("its member is at work", left)
+
+    async def _tell_member(self, plan: Plan, priority: int) -> bool:
         """Passes the object's part to its member; whether that was news, so that the world has changed."""
         if plan.part is None:
             return False
         member = self._hub.fleet.get(plan.cluster)
-        if member is None or not member.want(plan.part, HIGH):
+        if member is None or not member.want(plan.part, priority):
             return False
         await member.settled(plan.part.owner.uid, _MEMBER_SECONDS)
         return member.part_state(plan.part.owner.uid) is not None

@@ -30,7 +30,7 @@ class Queue(Generic[K]):
     def __init__(self, name: str) -> None:
         self.name = name
         self._waiting: tuple[OrderedDict[K, float], OrderedDict[K, float]] = (OrderedDict(), OrderedDict())
-        self._working: dict[K, float] = {}
+        self._working: dict[K, tuple[float, int]] = {}  # since when, and with which priority
         self._again: dict[K, int] = {}
         self._timers: dict[K, tuple[float, asyncio.TimerHandle]] = {}
         self._failures: dict[K, int] = {}
@@ -91,11 +91,15 @@ class Queue(Generic[K]):
 
     def done(self, key: K) -> None:
         """Work on a key has ended, however it ended."""
-        started = self._working.pop(key)
+        started, _ = self._working.pop(key)
         metrics.WORK_SECONDS.labels(self.name).observe(time.perf_counter() - started)
-        priority = self._again.pop(key, None)
-        if priority is not None:
-            self.add(key, priority)
+        again = self._again.pop(key, None)
+        if again is not None:
+            self.add(key, again)
+
+    def priority(self, key: K) -> int:
+        """The priority with which a key is worked on now."""
+        return self._working[key][1]
 
     def failures(self, key: K) -> int:
         """How often in a row work on a key has failed."""
@@ -120,7 +124,7 @@ class Queue(Generic[K]):
     def oldest(self) -> tuple[float, float]:
         """Seconds of all unfinished work together, and of the oldest piece."""
         now = time.perf_counter()
-        ages = [now - started for started in self._working.values()]
+        ages = [now - started for started, _ in self._working.values()]
         return sum(ages), max(ages, default=0.0)
 
     def _next(self) -> K | None:
@@ -131,7 +135,7 @@ class Queue(Generic[K]):
         self._high_in_a_row = 0 if source is low else self._high_in_a_row + 1
         key, since = source.popitem(last=False)
         now = time.perf_counter()
-        self._working[key] = now
+        self._working[key] = (now, LOW if source is low else HIGH)
         metrics.QUEUE_SECONDS.labels(self.name).observe(now - since)
         self._measure()
         if len(self):

@@ -277,7 +277,7 @@ class Outcome:
     def __init__(self, outcome: Finding | Exception | None) -> None:
         self.outcome = outcome
 
-    async def reconcile(self, _key: Key) -> Finding | None:
+    async def reconcile(self, _key: Key, _priority: int) -> Finding | None:
         if isinstance(self.outcome, Exception):
             raise self.outcome
         return self.outcome
@@ -302,6 +302,8 @@ async def test_a_reconcile_comes_again_as_its_end_asks(
     scene.manager.reconcilers[PROJECTS] = cast("Any", Outcome(outcome))
     queue.retry(key)
     queue._forget_timer(key)
+    queue.add(key)
+    assert await queue.get() == key
     assert await scene.manager._reconcile(PROJECTS, key) == result
     assert queue.failures(key) == failures
     assert (key in queue._timers) is later
@@ -314,7 +316,7 @@ async def test_a_new_leader_looks_at_everything_once_and_writes_only_while_it_le
     looked = asyncio.Event()
 
     class Looking(Outcome):
-        async def reconcile(self, key: Key) -> Finding | None:
+        async def reconcile(self, key: Key, _priority: int) -> Finding | None:
             assert str(key) == "edge/shop"
             looked.set()
             return None

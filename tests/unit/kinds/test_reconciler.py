@@ -21,7 +21,8 @@ from drover.kube.errors import (
     Unreachable,
 )
 from drover.kube.gvr import Key, Object
-from drover.members.desired import Part, PartState
+from drover.kube.queue import HIGH, LOW
+from drover.members.desired import MemberState, Part, PartState
 from drover.rules.findings import Finding, Terminal, Transient, Waiting
 from drover.rules.ownership import Owner
 from tests.unit.kinds.tiny import FINALIZER, KEY, OTHER, Scene, conditions
@@ -249,19 +250,22 @@ class Member:
 
     def __init__(self, *, silent: bool = False) -> None:
         self.parts: list[Part] = []
-        self.state: PartState | None = None
+        self.priorities: list[int] = []
+        self.seen: PartState | None = None
+        self.state = MemberState(connected=True)
         self._silent = silent
 
-    def want(self, part: Part, _priority: int) -> bool:
+    def want(self, part: Part, priority: int) -> bool:
         news = part not in self.parts
         self.parts = [part]
+        self.priorities.append(priority)
         return news
 
     async def settled(self, _uid: str, _seconds: float) -> None:
-        self.state = None if self._silent else PartState("x")
+        self.seen = None if self._silent else PartState("x")
 
     def part_state(self, _uid: str) -> PartState | None:
-        return self.state
+        return self.seen
 
 
 PART = Part(Owner("K", "edge", "shop", "uid-1"), "drover-tiny", project="edge:shop")
@@ -282,7 +286,7 @@ async def test_a_part_goes_to_its_member_and_its_state_is_decided_on() -> None:
     member = Member()
     scene = Scene(
         lambda _project: Plan(
-            cluster="edge", part=PART, finding=None if member.state is not None else Waiting("Progressing", "x")
+            cluster="edge", part=PART, finding=None if member.seen is not None else Waiting("Progressing", "x")
         )
     )
     scene.hub.fleet._members["edge"] = cast("Any", member)
@@ -292,8 +296,33 @@ async def test_a_part_goes_to_its_member_and_its_state_is_decided_on() -> None:
     assert scene.apiserver.writes == [("status", "projects")]
 
 
-async def test_a_member_that_says_nothing_does_not_hold_up_the_status() -> None:
+async def test_a_status_waits_for_a_member_that_is_at_work_and_not_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("drover.kinds.reconciler.time", SimpleNamespace(monotonic=lambda: now[0]))
     scene = Scene(lambda _project: Plan(cluster="edge", part=PART, finding=Waiting("Progressing", "x")))
-    assert await scene.reconcile() == Waiting("Progressing", "x")
     scene.hub.fleet._members["edge"] = cast("Any", Member(silent=True))
+    with pytest.raises(Again) as again:
+        await scene.reconcile()
+    assert again.value.seconds == 3.0
+    assert scene.apiserver.writes == []
+    now[0] += 3.0
     assert await scene.reconcile() == Waiting("Progressing", "x")
+    assert scene.condition("Reconciling") == ("True", "Progressing")
+
+
+async def test_without_a_member_that_answers_the_status_does_not_wait() -> None:
+    away = Member(silent=True)
+    away.state = MemberState(connected=False)
+    for members in ({}, {"edge": away}):
+        scene = Scene(lambda _project: Plan(cluster="edge", part=PART, finding=Waiting("Progressing", "x")))
+        scene.hub.fleet._members |= cast("Any", members)
+        assert await scene.reconcile() == Waiting("Progressing", "x")
+
+
+async def test_a_member_works_with_the_priority_of_the_key() -> None:
+    member = Member()
+    scene = Scene(lambda _project: Plan(cluster="edge", part=PART))
+    scene.hub.fleet._members["edge"] = cast("Any", member)
+    await scene.reconciler.reconcile(KEY, LOW)
+    await scene.reconciler.reconcile(KEY, HIGH)
+    assert member.priorities == [LOW, LOW, HIGH]
