@@ -24,6 +24,7 @@ from drover.kube.login import default_login
 from drover.members.native import WORKLOADS as NATIVE
 from tests.cluster.scene import Scene, log_says
 from tests.faults.intercept import Intercept
+from tests.faults.story import never_assigned
 
 ARGUMENTS = ("--deletion-patience", "20", "--log-level", "debug")
 SECRET = "member-kubeconfig"
@@ -102,6 +103,7 @@ async def sweep(ground: Ground) -> None:
     for gvr in NATIVE.values():
         for obj in await member.list(gvr, label_selector=OWNER_UID):
             await _remove(member, gvr, obj["metadata"])
+    await never_assigned(member)
     for obj in await member.list(NAMESPACES):
         if PROJECT_ID in (obj["metadata"].get("annotations") or {}):
             await _remove(member, NAMESPACES, obj["metadata"])

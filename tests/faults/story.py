@@ -11,7 +11,7 @@ from typing import Any
 
 import orjson
 
-from drover.api.keys import OWNER_UID, PROJECT_ID
+from drover.api.keys import ASSIGNED, OWNER_UID, PROJECT_ID
 from drover.kinds.resources import KINDS, PROJECTS
 from drover.kube.apply import APPLIED
 from drover.kube.client import Client
@@ -44,6 +44,7 @@ class Story:
         return {"import": self._import, "run": self._run, "change": self._change, "delete": self._delete}
 
     async def _import(self) -> None:
+        await never_assigned(self.scene.member)
         await self._patiently(cluster(self.cluster, self.secret))
         await self._patiently(self._project())
         await self._patiently(namespace(self._place, f"{self.cluster}:shop"), self.scene.member)
@@ -96,6 +97,14 @@ class Story:
         named = name == self.cluster or name.startswith(f"{self.cluster}-")
         marked = bool({OWNER_UID, PROJECT_ID} & (metadata.get("labels") or {}).keys())
         return named or (where == "member" and marked)
+
+
+async def never_assigned(member: Client) -> None:
+    """The namespaces that a cluster begins with are as before it was ever imported."""
+    for obj in await member.list(NAMESPACES):
+        if ASSIGNED in (obj["metadata"].get("annotations") or {}):
+            marks = {"annotations": {ASSIGNED: None, PROJECT_ID: None}, "labels": {PROJECT_ID: None}}
+            await member.merge(NAMESPACES, {"metadata": {"name": obj["metadata"]["name"], **marks}}, manager="test")
 
 
 async def tell(story: Story, wanted: Mapping[str, Picture] | None = None) -> Mapping[str, Picture]:

@@ -16,7 +16,7 @@ from drover.kube.gvr import Object
 from drover.members.desired import MemberState, PartState
 from drover.rules.findings import Terminal, Waiting
 from tests.unit.kinds import worlds
-from tests.unit.kinds.worlds import AWAY, CONNECTED, LONG_AGO, being_deleted, obj, owned
+from tests.unit.kinds.worlds import AWAY, CONNECTED, JUST_NOW, LONG_AGO, being_deleted, obj, owned
 
 KINDS: dict[str, tuple[Any, Any, str]] = {
     "cluster": (ClusterKind, worlds.cluster_world, "cluster"),
@@ -238,13 +238,31 @@ def test_the_counts_of_a_workload_that_somebody_deleted_in_the_member_go() -> No
     assert (status["readyReplicas"], status["nativeRef"]) == (None, None)
 
 
-def test_a_workload_that_ran_in_a_cluster_that_is_gone_ends_and_says_what_is_left() -> None:
+def test_what_ends_right_after_a_restart_waits_for_its_cluster_to_be_connected_and_not_for_ever() -> None:
+    for since, actions in ((JUST_NOW, ()), (LONG_AGO, (SetFinalizers(()),))):
+        workload = being_deleted(worlds.workload_world().workload, since)
+        project = being_deleted(worlds.project_world().project, since)
+        plans = (
+            WorkloadKind.decide(worlds.workload_world(workload=workload, member=None)),
+            ProjectKind.decide(worlds.project_world(project=project, owned=(), member=None, state=None)),
+        )
+        for plan in plans:
+            assert plan.actions == actions
+            assert [notice.reason for notice in plan.notices] == (["CleanupSkipped"] if actions else [])
+
+
+def test_a_workload_in_a_cluster_that_is_gone_or_never_answered_ends_at_once() -> None:
     gone = being_deleted(worlds.workload_world().workload)
-    plan = WorkloadKind.decide(worlds.workload_world(workload=gone, member=None))
-    assert plan.actions == (SetFinalizers(()),)
-    assert [notice.reason for notice in plan.notices] == ["CleanupSkipped"]
     never = WorkloadKind.decide(worlds.workload_world(workload=gone, member=None, recorded_uid=""))
     assert (never.actions, never.notices) == ((SetFinalizers(()),), ())
+
+
+def test_a_cluster_that_ends_after_a_restart_is_connected_again_for_its_projects() -> None:
+    gone = being_deleted({**worlds.cluster_world().cluster, "status": {"kubeSystemUID": "member-uid"}})
+    (attach,) = ClusterKind.decide(worlds.cluster_world(cluster=gone, member=None, reference="")).actions
+    assert isinstance(attach, Attach)
+    without = worlds.cluster_world(cluster=gone, member=None, reference="", projects=())
+    assert not [each for each in ClusterKind.decide(without).actions if isinstance(each, Attach)]
 
 
 def test_a_workload_without_a_place_still_removes_what_ran_when_it_is_deleted() -> None:

@@ -148,7 +148,8 @@ def _connection(world: World) -> tuple[Action, ...] | Terminal | Waiting:
 
 
 def _reconnection(world: World) -> tuple[Action, ...]:
-    """The connection that a paused Cluster had before a restart: its Projects and Workloads are not paused."""
+    """The connection that a Cluster had before a restart, also where nothing else is done for it: its Projects and
+    Workloads need it."""
     wanted = attachment(world)
     return (wanted,) if wanted is not None and wanted.expected_uid and not world.reference else ()
 
@@ -193,11 +194,13 @@ def _ending(world: World) -> Plan:
                 "remove the finalizer drover.dev/cluster, and it is made anew when an operator starts to lead",
             )
         )
+    impatient = forced(world.cluster) or overdue(world.cluster, world.now, 2 * world.patience)
+    if world.projects and not impatient and (reconnection := _reconnection(world)):
+        return Plan(actions=reconnection)  # after a restart: its Projects have to clean up in it
     living = [project for project in world.projects if not deleting(project)]
     if living:
         deletes = (Delete(PROJECTS, name_of(each), namespace_of(each), uid_of(each)) for each in living)
         return Plan(actions=tuple(deletes))
-    impatient = forced(world.cluster) or overdue(world.cluster, world.now, 2 * world.patience)
     if world.projects and not impatient:
         waited = listed(name_of(project) for project in world.projects)
         return Plan(finding=Waiting("DeletingProjects", f"waits for projects {waited}", world.patience))

@@ -150,7 +150,7 @@ def _ending(world: World) -> Plan:
         return finished(world.project, PROJECT_FINALIZER)
     if world.never_seen:
         return finished(world.project, PROJECT_FINALIZER)
-    if world.member is None or impatient:
+    if impatient or (world.member is None and world.cluster is None):
         notice = skipped(f"the namespaces of {world.id} keep its mark: {_why(world)}")
         return finished(world.project, PROJECT_FINALIZER, notice)
     waiting = Waiting("ReleasingNamespaces", f"takes its mark off its namespaces: {_why(world)}", world.patience)

@@ -130,7 +130,7 @@ def _ending(world: World) -> Plan:
     impatient = forced(world.workload) or overdue(world.workload, world.now, world.patience)
     if world.never_seen:
         return finished(world.workload, WORKLOAD_FINALIZER)
-    if world.member is None or impatient:
+    if impatient:
         notice = skipped(f"could not delete what runs in cluster {world.home}: it does not answer, or does not end")
         return finished(world.workload, WORKLOAD_FINALIZER, notice)
     waiting = Waiting("DeletingWorkload", f"waits for what runs in cluster {world.home} to be deleted", world.patience)
