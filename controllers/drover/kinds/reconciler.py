@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 from drover.kinds.connect import attach
 from drover.kinds.hub import Hub
 from drover.kinds.kind import Kind, coarse
-from drover.kinds.notices import AT_WORK, Recorder
+from drover.kinds.notices import Recorder
 from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, Plan, SetFinalizers
 from drover.kube import metrics
 from drover.kube.cache import Change
@@ -26,7 +26,7 @@ W = TypeVar("W")
 
 _ROUNDS = 12
 _MEMBER_SECONDS = 0.5
-_MEMBER_PATIENCE = 3.0
+_PATIENCE_SECONDS = 3.0
 _COALESCE_SECONDS = 1.0
 
 
@@ -47,7 +47,7 @@ class Reconciler(Generic[W]):
         self._hub = hub
         self._recorder = recorder
         self._reported: dict[Key, float] = {}
-        self._since: dict[Key, float] = {}  # when something began to go on
+        self._asked: dict[Key, float] = {}  # since when a member has owed an answer
 
     async def reconcile(self, key: Key, priority: int = HIGH) -> Finding | None:
         """Brings one object further; the finding that stands in the way. Raises `Again` where another pass is
@@ -57,7 +57,7 @@ class Reconciler(Generic[W]):
             world, obj = self.kind.gather(key), self._hub.caches[self.kind.gvr].get(key)
             if world is None or obj is None:
                 self._reported.pop(key, None)
-                self._since.pop(key, None)
+                self._asked.pop(key, None)
                 return None
             plan = self.kind.decide(world)
             failure = await self._do(obj, plan)
@@ -67,7 +67,7 @@ class Reconciler(Generic[W]):
             news = await self._tell_member(plan, priority)
             if news and failure is None:
                 continue
-            self._wait_a_moment(key, plan, finding)
+            self._wait_for_member(key, plan, finding)
             written = worth_showing(finding) and await self._report(key, world, finding, exactly=plan.records)
             if not (plan.records and written):
                 break
@@ -79,25 +79,17 @@ class Reconciler(Generic[W]):
             raise Again("waiting", finding.seconds)
         return finding
 
-    def _wait_a_moment(self, key: Key, plan: Plan, finding: Finding | None) -> None:
-        """What goes on as it should is soon done: a status that says so at once would be one write for nothing."""
-        patience = self._patience(plan, finding)
-        if not patience:
-            self._since.pop(key, None)
+    def _wait_for_member(self, key: Key, plan: Plan, finding: Finding | None) -> None:
+        """A member that is at work will soon be done: a status that says so would be one write for nothing."""
+        member = self._hub.fleet.get(plan.cluster) if plan.part is not None else None
+        answered = member is None or plan.part is None or member.part_state(plan.part.owner.uid) is not None
+        if answered or member is None or not member.state.connected or not isinstance(finding, Waiting):
+            self._asked.pop(key, None)
             return
         now = time.monotonic()
-        left = self._since.setdefault(key, now) + patience - now
+        left = self._asked.setdefault(key, now) + _PATIENCE_SECONDS - now
         if left > 0:
-            raise Again("it goes on as it should", left)
-
-    def _patience(self, plan: Plan, finding: Finding | None) -> float:
-        """Seconds for which a status can wait: while a member is at work, and while Kubernetes is."""
-        member = self._hub.fleet.get(plan.cluster) if plan.part is not None else None
-        if member is None or plan.part is None or not member.state.connected or not isinstance(finding, Waiting):
-            return 0.0
-        if member.part_state(plan.part.owner.uid) is None:
-            return _MEMBER_PATIENCE
-        return _COALESCE_SECONDS if finding.reason in AT_WORK else 0.0
+            raise Again("its member is at work", left)
 
     async def _tell_member(self, plan: Plan, priority: int) -> bool:
         """Passes the object's part to its member; whether that was news, so that the world has changed."""

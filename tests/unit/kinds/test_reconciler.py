@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -309,23 +308,6 @@ async def test_a_status_waits_for_a_member_that_is_at_work_and_not_for_long(monk
     now[0] += 3.0
     assert await scene.reconcile() == Waiting("Progressing", "x")
     assert scene.condition("Reconciling") == ("True", "Progressing")
-
-
-async def test_a_rollout_that_is_done_within_a_second_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    now, findings = [1000.0], [Waiting("InProgress", "x"), None, Waiting("InProgress", "x"), Waiting("InProgress", "x")]
-    monkeypatch.setattr("drover.kinds.reconciler.time", SimpleNamespace(monotonic=lambda: now[0]))
-    member = Member()
-    member.seen, member.parts = PartState("x"), [PART]
-    scene = Scene(lambda _project: Plan(cluster="edge", part=PART, finding=findings[0]))
-    scene.hub.fleet._members["edge"] = cast("Any", member)
-    for seconds, told in ((0.5, []), (0.5, ["True"]), (1.0, ["True"]), (0.0, ["True", "False"])):
-        with contextlib.suppress(Again):
-            await scene.reconcile()
-        statuses = [body["status"]["conditions"] for body in scene.apiserver.bodies]
-        ready = [entry["status"] for conditions in statuses for entry in conditions if entry["type"] == "Ready"]
-        assert ready == told
-        findings.pop(0)
-        now[0] += seconds
 
 
 async def test_without_a_member_that_answers_the_status_does_not_wait() -> None:
