@@ -46,8 +46,8 @@ def first(checks: Sequence[Check[W]], world: W) -> Finding | None:
     return None
 
 
-def listed(names: Iterable[str]) -> str:
+def listed(names: Iterable[str], *, separator: str = ", ") -> str:
     """Names for a message: sorted, three at most, then how many more."""
     ordered = sorted(names)
     rest = len(ordered) - 3
-    return ", ".join(ordered[:3]) + (f" +{rest} more" if rest > 0 else "")
+    return separator.join(ordered[:3]) + (f" +{rest} more" if rest > 0 else "")

@@ -161,25 +161,27 @@ def wish(target: Limits, granted: Limits) -> dict[str, str]:
 
 # --- How a ruling is made -------------------------------------------------------------------------------------------
 class _Book:
-    """What each namespace has (`base`) and what it will have (`planned`), within the limit."""
+    """What each namespace has (`base`), and what all together will have, within the limit."""
 
     def __init__(self, limit: Limits, base: dict[str, dict[str, Decimal]]) -> None:
         self.limit = {key: _number(value) for key, value in limit.items()}
         self.base = base
-        self.planned = {name: dict(amounts) for name, amounts in base.items()}
+        self._total = _sum(base.values())
 
     def plan(self, name: str, targets: dict[str, dict[str, Decimal]]) -> dict[str, Decimal]:
         """Plans the target of a namespace where it fits, else that it keeps what it has; what was too much."""
         base, target = self.base[name], targets[name]
         over = {}
         for key, value in target.items():
-            others = sum((amounts.get(key, _ZERO) for other, amounts in self.planned.items() if other != name), _ZERO)
+            others = self._total.get(key, _ZERO) - base.get(key, _ZERO)
             if value > base.get(key, _ZERO) and key in self.limit and others + value > self.limit[key]:
                 over[key] = value
         if over:
             new = {key: _ZERO if key in over else value for key, value in target.items() if key not in base}
             targets[name] = {**base, **new}
-        self.planned[name] = dict(targets[name])
+        for key in base.keys() | targets[name].keys():
+            more = targets[name].get(key, _ZERO) - base.get(key, _ZERO)
+            self._total[key] = self._total.get(key, _ZERO) + more
         return over
 
     def settle(

@@ -35,16 +35,15 @@ def decide(world: World) -> Plan:
         return _held(world, finding=result)
     if result:
         return _held(world, *result)
-    ruling = quota.ruled(world)
     part = Part(
         world.owner,
         MANAGER,
         project=world.id,
-        shares=quota.shares(world, ruling),
+        shares=quota.shares(world),
         shared=quota.shared(world),
         offers=offered(world.project),
     )
-    records = ruling is not None and ruling.grants != quota.recorded(world)
+    records = world.ruling is not None and world.ruling.grants != world.granted
     return Plan(cluster=world.cluster_name, part=part, finding=first(_STATE, world), records=records)
 
 

@@ -10,9 +10,8 @@ from drover.kinds.project.decide import backing_namespace
 from drover.kinds.project.world import World
 from drover.kinds.reporting import paused_status, status_of
 from drover.rules.conditions import Condition, false, is_true, summary, true, unknown
-from drover.rules.findings import Finding
+from drover.rules.findings import Finding, listed
 from drover.rules.objects import annotation, deleting, label, name_of, paused, status
-from drover.rules.quota import Ruling
 
 
 def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
@@ -21,23 +20,24 @@ def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
         return paused_status(world.project, world.now)
     if _not_asked_yet(world):
         return None
-    name, ruling = backing_namespace(world), quota.ruled(world)
+    name = backing_namespace(world)
     made = any(name_of(namespace) == name for namespace in world.owned)
     namespaces = len(world.state.namespaces) if world.state is not None else status(world.project).get("namespaces")
     conditions = [
         true("BackingNamespaceCreated", "Created") if made else false("BackingNamespaceCreated", "NotCreated"),
         _creator(world),
         *_assigned(world),
-        _healthy(world, ruling),
+        _healthy(world),
         *summary(finding),
     ]
     recorded = status(world.project).get("backingNamespace") or (name if made else None)
-    fields = {"backingNamespace": recorded, "namespaces": namespaces, **_quota(world, ruling)}
+    fields = {"backingNamespace": recorded, "namespaces": namespaces, **_quota(world)}
     return status_of(world.project, conditions, world.now, **fields)
 
 
-def _quota(world: World, ruling: Ruling | None) -> dict[str, Any]:
+def _quota(world: World) -> dict[str, Any]:
     """What was granted; as it was, while nothing is known of the namespaces."""
+    ruling = world.ruling
     if ruling is None or deleting(world.project):
         return {name: status(world.project).get(name) for name in ("usedLimit", "namespaceQuotas")}
     return {"usedLimit": quota.used(ruling), "namespaceQuotas": quota.grants(ruling) or None}
@@ -54,8 +54,9 @@ def _assigned(world: World) -> list[Condition]:
     ]
 
 
-def _healthy(world: World, ruling: Ruling | None) -> Condition:
-    if quota.limit(world) is None:
+def _healthy(world: World) -> Condition:
+    ruling = world.ruling
+    if world.limit is None:
         return true("QuotaHealthy", "NoQuota")
     if ruling is None:
         return unknown("QuotaHealthy", "Progressing", "looking for its namespaces")
@@ -65,10 +66,8 @@ def _healthy(world: World, ruling: Ruling | None) -> Condition:
             "QuotaHealthy", "LimitBelowUse", f"namespaces were granted more than the limit: {least}; lower their quotas"
         )
     if refused := quota.refusals(world, ruling):
-        names = sorted(refused)[:3]
-        told = "; ".join(f"{name}: {refused[name]}" for name in names)
-        rest = f" +{len(refused) - 3} more" if len(refused) > 3 else ""
-        return false("QuotaHealthy", "QuotaRefused", f"{told}{rest}")
+        told = listed((f"{name}: {why}" for name, why in refused.items()), separator="; ")
+        return false("QuotaHealthy", "QuotaRefused", told)
     return true("QuotaHealthy", "Granted")
 
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
 from drover.kube.gvr import Object
 from drover.members.desired import MemberState, PartState
+from drover.rules import quota
 from drover.rules.objects import name_of, namespace_of, spec, status
 from drover.rules.ownership import Owner
+from drover.rules.quota import Claim, Limits, Ruling
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class World:
     """`cluster` is the Cluster whose namespace the Project is in. `recorded` is the hub's namespace that the status
     names, `owned` those made for the Project, `plain` the one that has its first-choice name. `workloads` are the
@@ -58,3 +61,32 @@ class World:
         """Whether nothing can have been marked in the cluster: it never answered."""
         recorded = str(status(self.cluster).get("kubeSystemUID") or "") if self.cluster is not None else ""
         return self.member.never_seen(recorded) if self.member is not None else not recorded
+
+    @property
+    def limit(self) -> Limits | None:
+        """The quota of the project; None without one."""
+        return quota.flat(spec(self.project, "resourceQuota", "limit")) or None
+
+    @property
+    def default_limit(self) -> Limits | None:
+        """What a namespace has that asks for nothing; None without a quota."""
+        return quota.flat(spec(self.project, "namespaceDefaultResourceQuota", "limit")) or None
+
+    @cached_property
+    def granted(self) -> dict[str, Limits]:
+        """What namespaces were granted, as it is recorded in the status."""
+        entries = status(self.project).get("namespaceQuotas") or []
+        return {str(entry["namespace"]): dict(entry.get("limit") or {}) for entry in entries}
+
+    @cached_property
+    def ruling(self) -> Ruling | None:
+        """Who is granted what; None while nothing is known of the namespaces, or the spec is not understood."""
+        if self.last is None or self.invalid:
+            return None
+        left = dict(self.granted)
+        claims = [
+            Claim(seen.namespace, quota.request(seen.request)[0], left.pop(seen.namespace, {}), seen.held, seen.member)
+            for seen in self.last.seen
+        ]
+        claims += [Claim(name, granted=granted, member=False) for name, granted in sorted(left.items())]
+        return quota.ruling(self.limit, self.default_limit, claims, confirmed=self.state is not None)
