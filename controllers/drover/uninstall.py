@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from drover.api.keys import OWNER_UID, UPSTREAM_FINALIZERS
 from drover.kinds.resources import KINDS
 from drover.kube.client import Client
 from drover.kube.errors import Conflict, NotFound
-from drover.kube.gvr import GVR, LEASES, NAMESPACES, Key, Object, key_of
+from drover.kube.gvr import GVR, LEASES, NAMESPACES, Key, Object, identity, key_of
 from drover.rules.objects import Obj, finalizers, label, name_of
 
 _OURS = ("drover.dev/", *UPSTREAM_FINALIZERS)
@@ -40,10 +41,7 @@ class Survey:
 
     def counts(self) -> dict[str, int]:
         """How many objects of each kind are to be freed."""
-        found: dict[str, int] = {}
-        for target in self.targets:
-            found[str(target.gvr)] = found.get(str(target.gvr), 0) + 1
-        return found
+        return dict(Counter(str(target.gvr) for target in self.targets))
 
 
 def target(gvr: GVR, obj: Obj) -> Target | None:
@@ -123,9 +121,4 @@ async def _free(client: Client, wanted: Target) -> bool:
 
 def _patch(obj: Object, wanted: Target) -> Object:
     """Only for the object as it was read, so that no finalizer that came meanwhile is lost."""
-    kept = {
-        name: obj["metadata"][name]
-        for name in ("name", "namespace", "uid", "resourceVersion")
-        if name in obj["metadata"]
-    }
-    return {"metadata": {**kept, "finalizers": list(wanted.kept)}}
+    return {"metadata": {**identity(obj), "finalizers": list(wanted.kept)}}

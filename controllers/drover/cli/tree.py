@@ -73,7 +73,7 @@ def _add_project(branch: Tree, project: Object, workloads: list[Object], homes: 
 
 
 def _line(obj: Object, detail: str = "", title: str = "") -> str:
-    ready: Object = next((entry for entry in status(obj).get("conditions") or [] if entry["type"] == "Ready"), {})
+    ready = _condition(obj, "Ready")
     good = ready.get("status") == "True"
     mark = "[green]Ready[/]" if good else f"[red]{escape(ready.get('reason') or 'Unknown')}[/]"
     why = "" if good else f"  {escape(ready.get('message') or '')}"
@@ -82,16 +82,20 @@ def _line(obj: Object, detail: str = "", title: str = "") -> str:
 
 def _quota(project: Object) -> list[str]:
     """What was granted of each limit: `limitsCpu 3/10`."""
-    given = spec(project).get("resourceQuota") or {}
-    limits, used = (quota.flat(each) for each in (given.get("limit"), status(project).get("usedLimit")))
+    limits = quota.flat(spec(project, "resourceQuota", "limit"))
+    used = quota.flat(status(project).get("usedLimit"))
     return [f"{key.removeprefix('extended.')} {used.get(key, '0')}/{limits[key]}" for key in sorted(limits)]
 
 
 def _refused(project: Object) -> str:
     """Why namespaces do not have the quota that they ask for."""
-    conditions = status(project).get("conditions") or []
-    found: Object = next((entry for entry in conditions if entry["type"] == "QuotaHealthy"), {})
+    found = _condition(project, "QuotaHealthy")
     return str(found.get("message") or "") if found.get("status") == "False" else ""
+
+
+def _condition(obj: Object, type_: str) -> Object:
+    """A condition of an object; empty where it is absent."""
+    return next((entry for entry in status(obj).get("conditions") or [] if entry["type"] == type_), {})
 
 
 def _display(project: Object) -> str:

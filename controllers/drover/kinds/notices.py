@@ -17,7 +17,7 @@ log = logging.getLogger(__name__)
 
 _LONGEST_NOTE = 1000
 
-AT_WORK = frozenset({"Progressing", "InProgress", "ObservedGenerationBehind"})
+_AT_WORK = frozenset({"Progressing", "InProgress", "ObservedGenerationBehind"})
 """Reasons of what goes on as it should, such as a rollout; the last two are those of `rules.workload.status`."""
 
 
@@ -30,7 +30,7 @@ def transitions(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator
     if stalled.get("status") == "True" and _said(old.get("Stalled", {})) != _said(stalled):
         yield Notice(stalled["reason"], stalled["message"])
     elif old.get("Ready", {}).get("status") == "True" and ready.get("status") == "False":
-        if ready["reason"] not in AT_WORK:
+        if ready["reason"] not in _AT_WORK:
             yield Notice(ready["reason"], ready["message"])
     elif old.get("Stalled", {}).get("status") == "True" and ready.get("status") == "True":
         yield Notice("Recovered", "ready again", "Normal")

@@ -15,7 +15,7 @@ from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, Pla
 from drover.kube import metrics
 from drover.kube.cache import Change
 from drover.kube.errors import AlreadyExists, BadRequest, Conflict, Forbidden, Invalid, NotFound
-from drover.kube.gvr import GVR, Key, Object
+from drover.kube.gvr import GVR, Key, Object, identity
 from drover.kube.queue import HIGH
 from drover.rules.conditions import worth_showing
 from drover.rules.findings import Finding, Terminal, Transient, Waiting
@@ -81,15 +81,20 @@ class Reconciler(Generic[W]):
 
     def _wait_for_member(self, key: Key, plan: Plan, finding: Finding | None) -> None:
         """A member that is at work will soon be done: a status that says so would be one write for nothing."""
-        member = self._hub.fleet.get(plan.cluster) if plan.part is not None else None
-        answered = member is None or plan.part is None or member.part_state(plan.part.owner.uid) is not None
-        if answered or member is None or not member.state.connected or not isinstance(finding, Waiting):
+        if not (isinstance(finding, Waiting) and self._at_work(plan)):
             self._asked.pop(key, None)
             return
         now = time.monotonic()
         left = self._asked.setdefault(key, now) + _PATIENCE_SECONDS - now
         if left > 0:
             raise Again("its member is at work", left)
+
+    def _at_work(self, plan: Plan) -> bool:
+        """Whether a member that answers has not dealt with the part yet."""
+        member = self._hub.fleet.get(plan.cluster)
+        if plan.part is None or member is None or not member.state.connected:
+            return False
+        return member.part_state(plan.part.owner.uid) is None
 
     async def _tell_member(self, plan: Plan, priority: int) -> bool:
         """Passes the object's part to its member; whether that was news, so that the world has changed."""
@@ -133,10 +138,7 @@ class Reconciler(Generic[W]):
             case Detach(cluster):
                 await self._hub.fleet.detach(cluster)
             case SetFinalizers(finalizers):
-                names = {field: obj["metadata"][field] for field in ("name", "uid", "resourceVersion")}
-                if self.kind.gvr.namespaced:
-                    names["namespace"] = obj["metadata"]["namespace"]
-                patch = {"metadata": {**names, "finalizers": list(finalizers)}}
+                patch = {"metadata": {**identity(obj), "finalizers": list(finalizers)}}
                 self._observe(self.kind.gvr, await client.merge(self.kind.gvr, patch, manager=manager))
                 metrics.WRITES.labels(self.kind.gvr.kind, "finalizer").inc()
 
@@ -161,15 +163,10 @@ class Reconciler(Generic[W]):
         since = now - self._reported.get(key, 0.0)
         if since < _COALESCE_SECONDS and _same(coarse(live), coarse(wanted)):
             raise Again("counters are written once a second", _COALESCE_SECONDS - since)
-        names = {"name": key.name, "uid": obj["metadata"]["uid"]} | (
-            {"namespace": key.namespace} if key.namespace else {}
-        )
-        if exactly:
-            names["resourceVersion"] = obj["metadata"]["resourceVersion"]
         patch = {
             "apiVersion": self.kind.gvr.api_version,
             "kind": self.kind.gvr.kind,
-            "metadata": names,
+            "metadata": identity(obj, exactly=exactly),
             "status": {name: value for name, value in wanted.items() if value is not None},
         }
         try:

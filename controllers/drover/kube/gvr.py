@@ -26,6 +26,13 @@ def key_of(obj: Object) -> Key:
     return Key(metadata.get("namespace", ""), metadata["name"])
 
 
+def identity(obj: Object, *, exactly: bool = True) -> Object:
+    """The metadata that a patch names its object by, so that it is never made anew; `exactly` with the resourceVersion:
+    only as it was read."""
+    fields = ("name", "namespace", "uid", "resourceVersion") if exactly else ("name", "namespace", "uid")
+    return {field: obj["metadata"][field] for field in fields if field in obj["metadata"]}
+
+
 def well_formed(obj: object) -> TypeGuard[Object]:
     """Whether something that a server gave as an object has what every object has. Members may answer anything."""
     metadata = obj.get("metadata") if isinstance(obj, dict) else None

@@ -28,25 +28,19 @@ def pruned_workload(obj: Object) -> Object:
 
 def pruned_namespace(obj: Object) -> Object:
     """A Namespace as far as membership and ownership need it."""
-    metadata = obj["metadata"]
-    kept = {
-        name: metadata[name]
-        for name in ("name", "uid", "resourceVersion", "labels", "annotations", "deletionTimestamp")
-        if metadata.get(name)
-    }
-    return without_bookkeeping({"metadata": kept})
+    return without_bookkeeping({"metadata": _kept(obj)})
 
 
 def pruned_quota(obj: Object) -> Object:
     """A ResourceQuota or LimitRange without what is used of it, which changes with every pod."""
-    metadata = obj["metadata"]
-    kept = {
-        name: metadata[name]
-        for name in ("name", "namespace", "uid", "resourceVersion", "labels", "annotations", "deletionTimestamp")
-        if metadata.get(name)
-    }
     described = {name: obj.get(name) for name in ("apiVersion", "kind")}
-    return without_bookkeeping({**described, "metadata": kept, "spec": obj.get("spec") or {}})
+    return without_bookkeeping({**described, "metadata": _kept(obj), "spec": obj.get("spec") or {}})
+
+
+def _kept(obj: Object) -> Object:
+    metadata = obj["metadata"]
+    fields = ("name", "namespace", "uid", "resourceVersion", "labels", "annotations", "deletionTimestamp")
+    return {field: metadata[field] for field in fields if metadata.get(field)}
 
 
 def pruned_autoscaler(obj: Object) -> Object:

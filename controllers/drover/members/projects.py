@@ -11,7 +11,7 @@ from drover.kube import metrics
 from drover.kube.cache import Change
 from drover.kube.client import Client
 from drover.kube.errors import NotFound
-from drover.kube.gvr import NAMESPACES, RESOURCE_QUOTAS, Key, Object
+from drover.kube.gvr import NAMESPACES, RESOURCE_QUOTAS, Key, Object, identity
 from drover.members.caches import MemberCaches, project_id
 from drover.members.desired import Part, Seen, Share
 from drover.members.shares import ShareWriter, held, marks
@@ -160,10 +160,9 @@ class Projects:
         return tuple(found[name] for name in sorted(found))
 
     async def _mark(self, namespace: Object, changed: Object, reason: str) -> None:
-        known = namespace["metadata"]
-        names = {field: known[field] for field in ("name", "uid", "resourceVersion")}
+        patch = {"metadata": {**identity(namespace), **changed}}
         try:
-            answer = await self._client.merge(NAMESPACES, {"metadata": {**names, **changed}}, manager=_MANAGER)
+            answer = await self._client.merge(NAMESPACES, patch, manager=_MANAGER)
         except NotFound:
             return
         metrics.WRITES.labels(NAMESPACES.kind, reason).inc()

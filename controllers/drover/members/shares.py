@@ -11,7 +11,6 @@ from drover.api.keys import (
     EFFECTIVE_CONTAINER_LIMIT,
     EFFECTIVE_QUOTA,
     NAMESPACE_STATUS,
-    OWNER_UID,
     PROJECT_ID,
 )
 from drover.kube import metrics
@@ -19,12 +18,12 @@ from drover.kube.apply import covers
 from drover.kube.cache import Change
 from drover.kube.client import Client
 from drover.kube.errors import BadRequest, Conflict, Forbidden, Invalid, NotFound
-from drover.kube.gvr import GVR, LIMIT_RANGES, RESOURCE_QUOTAS, Object
+from drover.kube.gvr import GVR, LIMIT_RANGES, RESOURCE_QUOTAS, Object, identity
 from drover.members.caches import MemberCaches, project_label
 from drover.members.desired import Part, Share
 from drover.rules import container_limits, quota
 from drover.rules.namespace_status import with_conditions, without_conditions
-from drover.rules.objects import annotation
+from drover.rules.objects import annotation, deleting, label, name_of
 from drover.rules.ownership import Owner, owner_uid
 
 _NAMES = {RESOURCE_QUOTAS.kind: "default-quota", LIMIT_RANGES.kind: "default-limits"}
@@ -84,13 +83,8 @@ class ShareWriter:
 
     def _live(self, gvr: GVR, namespace: str) -> list[Object]:
         """What there is from a project, the one with our name first, else by name."""
-        found = [
-            obj
-            for obj in self._caches.quotas[gvr.kind].by("namespace", namespace)
-            if not obj["metadata"].get("deletionTimestamp")
-        ]
-        name = _NAMES[gvr.kind]
-        return sorted(found, key=lambda obj: (obj["metadata"]["name"] != name, obj["metadata"]["name"]))
+        found = [obj for obj in self._caches.quotas[gvr.kind].by("namespace", namespace) if not deleting(obj)]
+        return sorted(found, key=lambda obj: (name_of(obj) != _NAMES[gvr.kind], name_of(obj)))
 
     async def _taken(self, gvr: GVR, namespace: str) -> bool:
         """Whether an object without the label has our name."""
@@ -98,12 +92,11 @@ class ShareWriter:
             found = await self._client.get(gvr, _NAMES[gvr.kind], namespace)
         except NotFound:
             return False
-        return (found["metadata"].get("labels") or {}).get(DEFAULT_QUOTA) != "true"
+        return label(found, DEFAULT_QUOTA) != "true"
 
     async def _drop_keys(self, live: Object, keys: set[str]) -> None:
         """Keys that another manager has put there, such as the one that an adopted quota was made by."""
-        names = {field: live["metadata"][field] for field in ("name", "namespace", "uid", "resourceVersion")}
-        patch = {"metadata": names, "spec": {"hard": dict.fromkeys(keys)}}
+        patch = {"metadata": identity(live), "spec": {"hard": dict.fromkeys(keys)}}
         answer = await self._client.merge(RESOURCE_QUOTAS, patch, manager="drover-project")
         metrics.WRITES.labels(RESOURCE_QUOTAS.kind, "change").inc()
         self._observed(self._caches.quotas[RESOURCE_QUOTAS.kind].observe(answer))
@@ -114,7 +107,7 @@ class ShareWriter:
 
     async def _delete(self, gvr: GVR, namespace: str) -> None:
         for obj in self._live(gvr, namespace):
-            if (obj["metadata"].get("labels") or {}).get(OWNER_UID):
+            if owner_uid(obj):
                 await self._delete_one(gvr, obj)
 
     async def _delete_one(self, gvr: GVR, obj: Object) -> None:

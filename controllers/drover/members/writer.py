@@ -7,7 +7,7 @@ from drover.kube import metrics
 from drover.kube.apply import covers, digest, stamped
 from drover.kube.client import Client
 from drover.kube.errors import BadRequest, Conflict, Forbidden, Invalid, NotFound
-from drover.kube.gvr import GVR, Key, Object
+from drover.kube.gvr import GVR, Key, Object, identity
 from drover.members.caches import MemberCaches, project_id
 from drover.members.desired import Part, PartState, Problem, Wanted
 from drover.members.native import REPLICAS_OWNED_BY, WORKLOADS, pruned_workload
@@ -130,8 +130,8 @@ class Writer:
         replicas = (live.get("spec") or {}).get("replicas")
         if replicas is None:
             return
-        metadata = {name: live["metadata"][name] for name in ("name", "namespace", "uid")}
-        patch = {"apiVersion": gvr.api_version, "kind": gvr.kind, "metadata": metadata, "spec": {"replicas": replicas}}
+        names = identity(live, exactly=False)
+        patch = {"apiVersion": gvr.api_version, "kind": gvr.kind, "metadata": names, "spec": {"replicas": replicas}}
         await self._client.apply(gvr, patch, manager=_AUTOSCALED)
         metrics.WRITES.labels(gvr.kind, "autoscaler").inc()
 

@@ -15,28 +15,12 @@ from dataclasses import dataclass, field
 from decimal import ROUND_CEILING, Decimal
 from typing import Any, Final
 
+from drover.api.management.quota_rules import RESOURCES
 from drover.kube.quantity import quantity, written
 
 Limits = Mapping[str, str]
 
-_KEYS: Final = {
-    "pods": "pods",
-    "services": "services",
-    "replicationControllers": "replicationcontrollers",
-    "secrets": "secrets",
-    "configMaps": "configmaps",
-    "persistentVolumeClaims": "persistentvolumeclaims",
-    "servicesNodePorts": "services.nodeports",
-    "servicesLoadBalancers": "services.loadbalancers",
-    "requestsCpu": "requests.cpu",
-    "requestsMemory": "requests.memory",
-    "requestsStorage": "requests.storage",
-    "limitsCpu": "limits.cpu",
-    "limitsMemory": "limits.memory",
-}
-"""The keys of a Project and those of a ResourceQuota's `hard`."""
-
-_NAMES: Final = {hard: key for key, hard in _KEYS.items()}
+_NAMES: Final = {hard: key for key, hard in RESOURCES.items()}
 _EXTENDED: Final = "extended."
 _ZERO: Final = Decimal(0)
 _LEAST: Final = Decimal("0.001")
@@ -47,7 +31,7 @@ _UNITS: Final = ((1024**4, "Ti"), (1024**3, "Gi"), (1024**2, "Mi"), (1024, "Ki")
 def hard(limits: Limits) -> dict[str, str]:
     """As a ResourceQuota's `hard`. A key that is in `extended` too has the value of its own field."""
     extended = {key.removeprefix(_EXTENDED): value for key, value in limits.items() if key.startswith(_EXTENDED)}
-    return extended | {_KEYS[key]: value for key, value in limits.items() if key in _KEYS}
+    return extended | {RESOURCES[key]: value for key, value in limits.items() if key in RESOURCES}
 
 
 def limits_of(hard_: Limits) -> dict[str, str]:
@@ -66,7 +50,7 @@ def flat(limit: Any) -> dict[str, str]:
     """A `limit` as JSON has it, as amounts; what is no quantity is left out."""
     given = limit if isinstance(limit, dict) else {}
     extended = given.get("extended")
-    found = {key: value for key, value in given.items() if key in _KEYS}
+    found = {key: value for key, value in given.items() if key in RESOURCES}
     found |= {f"{_EXTENDED}{key}": value for key, value in (extended if isinstance(extended, dict) else {}).items()}
     return {key: str(value) for key, value in found.items() if quantity(value) is not None}
 
@@ -84,7 +68,7 @@ def request(annotation: str) -> tuple[Limits | None, str]:
         return None, 'field.cattle.io/resourceQuota is not like {"limit": {"limitsCpu": "1"}}'
     asked = flat(limit)
     extended = limit.get("extended")
-    given = {key for key in limit if key in _KEYS} | set(extended if isinstance(extended, dict) else ())
+    given = {key for key in limit if key in RESOURCES} | set(extended if isinstance(extended, dict) else ())
     wrong = sorted(key for key in given if key not in asked and f"{_EXTENDED}{key}" not in asked)
     return asked, f"field.cattle.io/resourceQuota: no quantity in {', '.join(wrong[:3])}" if wrong else ""
 

@@ -5,12 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
-RESOURCES: Final = (
-    "pods", "services", "replicationControllers", "secrets", "configMaps", "persistentVolumeClaims",
-    "servicesNodePorts", "servicesLoadBalancers", "requestsCpu", "requestsMemory", "requestsStorage", "limitsCpu",
-    "limitsMemory",
-)  # fmt: skip
-"""The keys of a quota that are fields, in their order."""
+RESOURCES: Final = {
+    "pods": "pods",
+    "services": "services",
+    "replicationControllers": "replicationcontrollers",
+    "secrets": "secrets",
+    "configMaps": "configmaps",
+    "persistentVolumeClaims": "persistentvolumeclaims",
+    "servicesNodePorts": "services.nodeports",
+    "servicesLoadBalancers": "services.loadbalancers",
+    "requestsCpu": "requests.cpu",
+    "requestsMemory": "requests.memory",
+    "requestsStorage": "requests.storage",
+    "limitsCpu": "limits.cpu",
+    "limitsMemory": "limits.memory",
+}
+"""The keys of a quota that are fields, in their order, each with its key in a ResourceQuota's `hard`."""
 
 
 def above(pairs: Iterable[tuple[str, str]]) -> str:
