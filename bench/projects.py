@@ -14,7 +14,6 @@ from drover.dev import audit
 from drover.dev.stage import Stage
 from drover.kinds.resources import PROJECTS
 from drover.kube.client import Client
-from drover.kube.errors import ApiError
 from drover.kube.gvr import NAMESPACES, RESOURCE_QUOTAS, Object
 from drover.rules.conditions import is_true
 
@@ -100,14 +99,8 @@ async def _gone_after(made: Stage, name: str) -> float:
     found = await made.hub.get(PROJECTS, name, "local")
     started = time.perf_counter()
     await made.hub.delete(PROJECTS, name, "local", uid=found["metadata"]["uid"])
-    while True:
-        try:
-            await made.hub.get(PROJECTS, name, "local")
-        except ApiError as error:
-            if error.status == 404:
-                return time.perf_counter() - started
-            raise
-        await asyncio.sleep(0.002)
+    await scene.gone(made, PROJECTS, name, "local")
+    return time.perf_counter() - started
 
 
 async def _bare(made: Stage) -> float:

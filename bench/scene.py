@@ -15,7 +15,7 @@ from drover.dev import audit, cluster
 from drover.dev.beside import Replica
 from drover.dev.stage import Stage, stage
 from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
-from drover.kube.errors import ApiError
+from drover.kube.errors import ApiError, NotFound
 from drover.kube.gvr import GVR, NAMESPACES, Object
 from drover.rules.conditions import is_true
 
@@ -104,6 +104,24 @@ async def reported(made: Stage, name: str, count: int) -> None:
 def _is_reported(obj: Object) -> bool:
     status = obj.get("status") or {}
     return bool(status.get("nativeRef")) and status.get("observedGeneration") == obj["metadata"]["generation"]
+
+
+async def exists(made: Stage, gvr: GVR, name: str, namespace_: str = "") -> bool:
+    """Whether an object is there now."""
+    try:
+        await made.hub.get(gvr, name, namespace_)
+    except NotFound:
+        return False
+    return True
+
+
+async def gone(made: Stage, gvr: GVR, name: str, namespace_: str = "") -> None:
+    """Waits until an object is not there any more."""
+
+    async def look() -> bool:
+        return not await exists(made, gvr, name, namespace_)
+
+    await until(look, f"{gvr.kind} {name} is gone", pause=0.002)
 
 
 async def quiet(made: Stage, seconds: float) -> None:

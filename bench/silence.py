@@ -16,7 +16,6 @@ from drover.dev import audit
 from drover.dev.beside import Replica
 from drover.dev.stage import Stage
 from drover.kinds.resources import CLUSTERS, KINDS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
-from drover.kube.errors import NotFound
 from drover.kube.gvr import DEPLOYMENTS, GVR, NAMESPACES, Key, key_of
 
 _COUNT = 5000
@@ -141,15 +140,9 @@ async def _serve(made: Stage) -> float:
     obj["metadata"]["name"] = _NEW
     started = time.perf_counter()
     await made.hub.apply(WORKLOADS, obj, manager=scene.MANAGER)
-
-    async def look() -> bool:
-        try:
-            await made.hub.get(DEPLOYMENTS, _NEW, "place-0")
-        except NotFound:
-            return False
-        return True
-
-    await until(look, "the new Workload has its Deployment", pause=0.01)
+    await until(
+        lambda: scene.exists(made, DEPLOYMENTS, _NEW, "place-0"), "the new Workload has its Deployment", pause=0.01
+    )
     return time.perf_counter() - started
 
 

@@ -8,11 +8,10 @@ from collections import Counter
 
 from bench import scene
 from bench.figures import Result, result
-from bench.waiting import at_once, until
+from bench.waiting import at_once
 from drover.dev import audit
 from drover.dev.stage import Stage
 from drover.kinds.resources import WORKLOADS
-from drover.kube.errors import ApiError
 from drover.kube.gvr import DEPLOYMENTS, NAMESPACES
 from drover.rules import workload as rules
 
@@ -76,13 +75,5 @@ async def _bare(made: Stage) -> float:
     for workload in await made.hub.list(WORKLOADS, "bare"):
         await made.hub.delete(WORKLOADS, workload["metadata"]["name"], "bare", uid=workload["metadata"]["uid"])
     await made.hub.delete(NAMESPACES, "bare", uid=bare["metadata"]["uid"])
-    await until(lambda: _gone(made, "bare"), "the bare client's objects are gone")
+    await scene.gone(made, NAMESPACES, "bare")
     return seconds
-
-
-async def _gone(made: Stage, name: str) -> bool:
-    try:
-        await made.hub.get(NAMESPACES, name)
-    except ApiError as error:
-        return error.status == 404
-    return False

@@ -4,14 +4,13 @@ object's own scope is asked for."""
 from __future__ import annotations
 
 import asyncio
-from typing import Any, cast
+from typing import Any
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drover.api import crds
 from drover.kinds.cluster import ClusterKind
-from drover.kinds.hub import Hub
 from drover.kinds.kind import Kind
 from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, Plan, SetFinalizers
 from drover.kinds.project import ProjectKind
@@ -19,11 +18,9 @@ from drover.kinds.provisioning import ProvisioningKind
 from drover.kinds.resources import CLUSTERS, PROJECTS, WORKLOADS
 from drover.kinds.workload import WorkloadKind
 from drover.kube.gvr import NAMESPACES, Object, key_of
-from drover.members.loop import MemberLoop
 from drover.rules.ownership import owner_uid
 from tests.unit.kinds.allowed import allowed
-from tests.unit.kinds.apiserver import Apiserver, hub
-from tests.unit.kinds.test_gather import Known, namespace
+from tests.unit.kinds.known import known_hub
 from tests.unit.kinds.worlds import JUST_NOW, LONG_AGO, obj
 
 _SCHEMAS = {
@@ -68,35 +65,12 @@ def objects(draw: st.DrawFn, /, crd: str, kind: str, name: str, namespace_: str 
     return found
 
 
-async def known_hub() -> Hub:
-    """A hub with things of others: Clusters, Projects, namespaces, and one that lies where ours would."""
-    found = hub(Apiserver())
-    loop = MemberLoop(
-        "local", found.client, may_write=asyncio.Event(), on_part=lambda _uid: None, on_cluster=lambda: None
-    )
-    for each in (
-        namespace("edge", "uid-c"),
-        namespace("edge-shop", "uid-p"),
-        namespace("tools", project="local:tools"),
-    ):
-        loop.caches.namespaces.observe(each)
-    found.fleet._members["local"] = cast("Any", Known(loop))
-    found.fleet._members["edge"] = cast("Any", Known())
-    status = {"kubeSystemUID": "member-uid"}
-    found.observe(CLUSTERS, obj("Cluster", "edge", uid="uid-c", spec={"displayName": "edge"}, status=status))
-    spec = {"clusterName": "edge", "displayName": "Shop"}
-    shop = obj("Project", "shop", "edge", uid="uid-p", spec=spec, status={"backingNamespace": "edge-shop"})
-    found.observe(PROJECTS, shop)
-    found.observe(PROJECTS, obj("Project", "tools", "local", uid="uid-t", spec={**spec, "clusterName": "local"}))
-    found.observe(WORKLOADS, obj("Workload", "web", "edge-shop", uid="uid-w", spec={"containers": []}))
-    return found
-
-
 def looked_at(kind_type: type[Kind[Any]], found: Object) -> None:
     """Takes an object through the three steps."""
 
     async def run() -> None:
         known = await known_hub()
+        known.observe(WORKLOADS, obj("Workload", "web", "edge-shop", uid="uid-w", spec={"containers": []}))
         kind = kind_type(known)
         known.observe(kind.gvr, {"apiVersion": kind.gvr.api_version, **found})
         world = kind.gather(key_of(found))
@@ -130,16 +104,19 @@ def _own(found: Object, action: Action) -> bool:
             kept = set(found["metadata"]["finalizers"])
             return all(each in kept or each.startswith("drover.dev/") for each in names)
         case Create(gvr, made) | Apply(gvr, made):
-            taken = {"edge", "edge-shop", "tools"} if gvr is NAMESPACES else {"edge"} if gvr is CLUSTERS else set()
+            taken = _TAKEN if gvr is NAMESPACES else {"edge"} if gvr is CLUSTERS else set()
             metadata = made["metadata"]
             inside = gvr is not PROJECTS or metadata["namespace"] == name
             return owner_uid(made) == "uid-me" and metadata["name"] not in taken and inside
         case Delete(_, _, _, uid):
-            return uid not in ("uid-c", "uid-p", "uid-t", "uid-w", "edge", "edge-shop", "tools")
+            return uid not in {"uid-c", "uid-p", "uid-t", "uid-w"} | _TAKEN
         case Attach(cluster) | Detach(cluster):
             return bool(cluster == name)
     raise AssertionError(action)
 
+
+_TAKEN = {"edge", "edge-shop", "tools-web", "odd"}
+"""Namespaces of others; their uids are their names."""
 
 _ONE = {"containers": [{"name": "a", "image": "registry.example/a:1"}]}
 _MANY = settings(
@@ -154,7 +131,7 @@ def test_any_cluster(found: Object) -> None:
 
 
 @_MANY
-@given(objects("clusters.management.cattle.io", "Cluster", "tools"))
+@given(objects("clusters.management.cattle.io", "Cluster", "tools-web"))
 def test_any_cluster_whose_namespace_is_taken(found: Object) -> None:
     looked_at(ClusterKind, found)
 
@@ -178,6 +155,6 @@ def test_any_workload_in_a_backing_namespace(found: Object) -> None:
 
 
 @_MANY
-@given(objects("workloads.project.cattle.io", "Workload", "mine", "tools", **_ONE))
+@given(objects("workloads.project.cattle.io", "Workload", "mine", "tools-web", **_ONE))
 def test_any_workload_of_a_local_project(found: Object) -> None:
     looked_at(WorkloadKind, found)
