@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from drover.kube.apply import digest
 from drover.kube.gvr import Object
 from drover.rules.ownership import Owner
+
+QUOTA: Final = "quota"
+"""Topic in `Seen.problems`: the ResourceQuota and LimitRange of a namespace."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +120,8 @@ class Seen:
 
     `request` and `container` are what it asks for, as annotated. `held` is what its ResourceQuota holds, by the keys
     of a Project, where that was made for this project or for none (None: there is none). `labelled`: there is a
-    ResourceQuota or LimitRange from any project. `problem`: why the share could not be given.
+    ResourceQuota or LimitRange from any project. `problems`: by topic, why the namespace does not have what the
+    project gives it.
     """
 
     namespace: str
@@ -126,7 +130,7 @@ class Seen:
     held: Mapping[str, str] | None = None
     member: bool = True
     labelled: bool = False
-    problem: str = ""
+    problems: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

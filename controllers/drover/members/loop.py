@@ -16,7 +16,7 @@ from drover.kube.gvr import Key
 from drover.kube.queue import HIGH, LOW, Queue
 from drover.members.caches import MemberCaches, project_id
 from drover.members.desired import Desired, Part, PartState
-from drover.members.projects import Projects
+from drover.members.projects import Problems, Projects
 from drover.members.writer import Writer
 from drover.rules import nodes
 from drover.rules.ownership import owner_uid
@@ -180,7 +180,7 @@ class MemberLoop:
         if part is None:
             return
         answers = self._digests[uid]
-        problems: dict[str, str] = {}
+        problems: Problems = {}
         if part.held:
             state = PartState(answers)
         elif part.ends:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from drover.api.keys import ASSIGNED, CONTAINER_LIMIT, PROJECT_ID, RESOURCE_QUOTA
@@ -13,13 +13,17 @@ from drover.kube.client import Client
 from drover.kube.errors import NotFound
 from drover.kube.gvr import NAMESPACES, RESOURCE_QUOTAS, Key, Object, identity
 from drover.members.caches import MemberCaches, project_id
-from drover.members.desired import Part, Seen, Share
+from drover.members.desired import QUOTA, Part, Seen, Share
+from drover.members.keeper import Keeper
 from drover.members.shares import ShareWriter, held, marks
 from drover.rules.initial_namespaces import unassigned
 from drover.rules.objects import annotation, deleting, name_of
 
 _MANAGER = "drover-namespaces"
 _AT_ONCE = 16
+
+Problems = Mapping[str, Mapping[str, str]]
+"""By namespace and topic, why it does not have what its project gives it."""
 
 
 class Projects:
@@ -39,6 +43,7 @@ class Projects:
         self._on_namespace = on_namespace
         self._now = now
         self._writer = ShareWriter(client, caches, on_quota)
+        self._keepers: tuple[Keeper, ...] = ()
         self._parts: dict[str, dict[str, Part]] = {}  # by <cluster>:<project> and the uid of the owner
         self._shares: dict[str, dict[str, Share]] = {}  # by the uid of the owner and the namespace
         self._offers: dict[str, Part] = {}  # by the namespace
@@ -106,33 +111,50 @@ class Projects:
         if changed := marks(namespace, label, share, self._time()):
             await self._mark(namespace, changed, "membership")
         if part is None:
-            await self._writer.clear(name)
+            await self._clear(name)
 
     async def release(self, part: Part) -> bool:
         """Takes a project's marks and quotas off its namespaces; whether none is left that could be."""
         for namespace in self._caches.namespaces.by("project", part.project) if part.project else ():
             if not deleting(namespace):
-                await self._writer.clear(name_of(namespace))
+                await self._clear(name_of(namespace))
                 changed = marks(namespace, None, None, self._time()) or {}
                 changed["annotations"] = {**changed.get("annotations", {}), PROJECT_ID: None}
                 await self._mark(namespace, changed, "release")
         return not self.names(part)
 
-    async def give(self, part: Part) -> dict[str, str]:
-        """Gives the namespaces of a project their shares; what went wrong, by namespace."""
+    async def give(self, part: Part) -> Problems:
+        """Gives the namespaces of a project what it has for them; what went wrong, by namespace and topic."""
         limit = asyncio.Semaphore(_AT_ONCE)
 
-        async def one(share: Share) -> str:
+        async def one(name: str) -> dict[str, str]:
             async with limit:
-                return await self._writer.give(part, share) if self._gets(part, share) else ""
+                return await self._give(part, name)
 
-        told = await asyncio.gather(*(one(share) for share in part.shares))
-        return {share.namespace: problem for share, problem in zip(part.shares, told, strict=True) if problem}
+        names = self.names(part)
+        told = await asyncio.gather(*(one(name) for name in names))
+        return {name: problems for name, problems in zip(names, told, strict=True) if problems}
 
-    def _gets(self, part: Part, share: Share) -> bool:
-        """Whether the namespace is still there and the project's."""
-        namespace = self._caches.namespaces.get(Key("", share.namespace))
-        return namespace is not None and not deleting(namespace) and project_id(namespace) == part.project
+    async def _give(self, part: Part, name: str) -> dict[str, str]:
+        told: dict[str, str] = {}
+        share = self._shares.get(part.owner.uid, {}).get(name)
+        if share is not None and self._gets(part, name) is not None:
+            told[QUOTA] = await self._writer.give(part, share)
+        for keeper in self._keepers:
+            if namespace := self._gets(part, name):
+                told[keeper.topic] = await keeper.give(part, namespace)
+        return {topic: problem for topic, problem in told.items() if problem}
+
+    def _gets(self, part: Part, name: str) -> Object | None:
+        """The namespace, where it is still there and the project's."""
+        namespace = self._caches.namespaces.get(Key("", name))
+        there = namespace is not None and not deleting(namespace) and project_id(namespace) == part.project
+        return namespace if there else None
+
+    async def _clear(self, name: str) -> None:
+        await self._writer.clear(name)
+        for keeper in self._keepers:
+            await keeper.clear(name)
 
     # --- What is seen -----------------------------------------------------------------------------------------------
     def names(self, part: Part) -> tuple[str, ...]:
@@ -140,7 +162,7 @@ class Projects:
         found = self._caches.namespaces.by("project", part.project) if part.project else ()
         return tuple(sorted(name_of(namespace) for namespace in found if not deleting(namespace)))
 
-    def seen(self, part: Part, problems: dict[str, str]) -> tuple[Seen, ...]:
+    def seen(self, part: Part, problems: Problems) -> tuple[Seen, ...]:
         """What is known of the namespaces of a project, and of those that left and still hold a quota from it."""
         uid, found = part.owner.uid, {}
         for namespace in self._caches.namespaces.by("project", part.project):
@@ -152,7 +174,7 @@ class Projects:
                 container=annotation(namespace, CONTAINER_LIMIT),
                 held=held(objects[RESOURCE_QUOTAS.kind], uid),
                 labelled=any(objects.values()),
-                problem=problems.get(name, ""),
+                problems=problems.get(name, {}),
             )
         for obj in self._caches.quotas[RESOURCE_QUOTAS.kind].by("owner", uid):
             name = obj["metadata"]["namespace"]

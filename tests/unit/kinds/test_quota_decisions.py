@@ -87,7 +87,7 @@ def test_what_is_not_understood_is_told_and_the_default_holds() -> None:
 
 
 def test_what_the_member_refuses_is_told() -> None:
-    found = world(Seen("web", problem="ResourceQuota web/default-quota exists"), granted={"web": "4"})
+    found = world(Seen("web", problems={"quota": "ResourceQuota web/default-quota exists"}), granted={"web": "4"})
     assert healthy(found) == ("False", "QuotaRefused", "web: ResourceQuota web/default-quota exists")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from drover.kinds.project.world import World
-from drover.members.desired import Seen, Share
+from drover.members.desired import QUOTA, Seen, Share
 from drover.rules import container_limits, quota
 from drover.rules.objects import spec
 from drover.rules.quota import Limits, Ruling
@@ -48,8 +48,13 @@ def refusals(world: World, ruling: Ruling) -> dict[str, str]:
     """Why namespaces do not have what they ask for, by namespace."""
     found = {share.namespace: share.refused for share in shares(world) if share.refused}
     found |= dict(ruling.refused)
-    problems = {seen.namespace: seen.problem for seen in (world.last.seen if world.last else ()) if seen.problem}
-    return found | problems
+    return found | problems(world, QUOTA)
+
+
+def problems(world: World, topic: str) -> dict[str, str]:
+    """Why namespaces do not have what the project gives them, by namespace."""
+    seen = world.last.seen if world.last is not None else ()
+    return {one.namespace: one.problems[topic] for one in seen if topic in one.problems}
 
 
 def grants(ruling: Ruling) -> list[dict[str, Any]]:
