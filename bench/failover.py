@@ -85,7 +85,7 @@ async def _fault_free(made: Stage, name: str) -> float:
 async def _killed(made: Stage, replicas: dict[str, Replica], name: str, after: int) -> _Round:
     """One round: the leader is killed when `after` Workloads are applied."""
     await scene.place(made, name)
-    leader = await _leader(made, replicas)
+    leader = await scene.leader(made, replicas)
     identity = (await scene.said(replicas[leader], "ready"))["identity"]
     since, started = audit.size(made.audit_log), time.perf_counter()
     killed_at = await _apply_all(made, name, replicas[leader].process, after)
@@ -120,16 +120,6 @@ async def _apply_all(made: Stage, namespace: str, leader: psutil.Process | None 
 
     await at_once(one(number) for number in range(_COUNT))
     return killed_at
-
-
-async def _leader(made: Stage, replicas: dict[str, Replica]) -> str:
-    """Which of the replicas holds the Lease."""
-    lease = await made.hub.get(LEASES, "drover", install.NAMESPACE)
-    holder = lease["spec"]["holderIdentity"]
-    for name, replica in replicas.items():
-        if (await scene.said(replica, "ready"))["identity"] == holder:
-            return name
-    raise RuntimeError(f"{holder} leads, which is none of the replicas")
 
 
 async def _duplicates(made: Stage, namespace: str) -> int:

@@ -11,12 +11,13 @@ from typing import Any
 import orjson
 
 from bench.waiting import until
+from drover import install
 from drover.dev import audit, cluster
 from drover.dev.beside import Replica
 from drover.dev.stage import Stage, stage
 from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
 from drover.kube.errors import ApiError, NotFound
-from drover.kube.gvr import GVR, NAMESPACES, Object
+from drover.kube.gvr import GVR, LEASES, NAMESPACES, Object
 from drover.rules.conditions import is_true
 
 MANAGER = "bench"
@@ -149,6 +150,16 @@ async def said(replica: Replica, message: str) -> Object:
 
     await until(look, f"{replica.name} says {message}")
     return found[0]
+
+
+async def leader(made: Stage, replicas: dict[str, Replica]) -> str:
+    """Which of the replicas holds the Lease."""
+    lease = await made.hub.get(LEASES, "drover", install.NAMESPACE)
+    holder = lease["spec"]["holderIdentity"]
+    for name, replica in replicas.items():
+        if (await said(replica, "ready"))["identity"] == holder:
+            return name
+    raise RuntimeError(f"{holder} leads, which is none of the replicas")
 
 
 async def round_trip(made: Stage, count: int = 100) -> float:
