@@ -22,6 +22,7 @@ import kopf
 from kopf._cogs.clients import fetching
 
 from drover.kinds.source import Source
+from drover.kube.client import Client
 from drover.kube.errors import ApiError, Unreachable
 from drover.kube.gvr import GVR, Object
 from drover.kube.login import Login, LoginError
@@ -60,9 +61,9 @@ class Operator:
     """Watches the kinds of the sources, as long as `run` runs. `missing` are the kinds that the kube-apiserver does
     not serve now."""
 
-    def __init__(self, login: Login, sources: Sequence[Source]) -> None:
+    def __init__(self, client: Client, sources: Sequence[Source]) -> None:
         self.missing: tuple[GVR, ...] = ()
-        self._login = login
+        self._client = client
         self._sources = {source.gvr: source for source in sources}
         self._pause = _FIRST_PAUSE
 
@@ -82,8 +83,8 @@ class Operator:
 
     async def _discover(self) -> None:
         """Finds out which kinds are served; a kind that has come (back) is listed, one that has gone is forgotten."""
-        served = [source for source in self._sources.values() if await source.served()]
-        missing = tuple(gvr for gvr, source in self._sources.items() if source not in served)
+        served = await self._client.served(self._sources)
+        missing = tuple(gvr for gvr in self._sources if gvr not in served)
         if missing != self.missing and missing:
             log.error("the CustomResourceDefinitions of %s are missing; apply crds/", ", ".join(map(str, missing)))
         for source in self._sources.values():
@@ -98,7 +99,7 @@ class Operator:
         served = [source for gvr, source in self._sources.items() if gvr not in self.missing]
         for source in served:
             _listed[source.gvr.group, source.gvr.plural], source.fresh = source.fresh, ""
-        thread = _Thread(self._login, served, asyncio.get_running_loop())
+        thread = _Thread(self._client.login, served, asyncio.get_running_loop())
         thread.start()
         try:
             while not thread.ended.is_set():
@@ -116,12 +117,11 @@ class Operator:
             self._pause = min(self._pause, 1.0)
 
     async def _appeared(self) -> bool:
-        found = [gvr for gvr in self.missing if await self._sources[gvr].served()]
-        return bool(found)
+        return bool(await self._client.served(self.missing))
 
     async def _disappeared(self) -> bool:
         try:
-            return any([not await source.served() for gvr, source in self._sources.items() if gvr not in self.missing])
+            return not self._sources.keys() - set(self.missing) <= await self._client.served(self._sources)
         except (ApiError, Unreachable):
             return False
 

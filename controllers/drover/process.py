@@ -146,7 +146,7 @@ class Process:
     def _operator(self) -> Operator:
         from drover.operator import Operator  # kopf takes a third of a second to import, and caches come first
 
-        return Operator(self._login, list(self.manager.sources.values()))
+        return Operator(self._client, list(self.manager.sources.values()))
 
     def _warm(self) -> None:
         kind = self.manager.kinds[CLUSTERS]
@@ -177,7 +177,8 @@ class Process:
         while True:
             try:
                 lacking = [preflight.rule(right) for right in await preflight.missing(self._client, rights)]
-                unserved = [str(gvr) for gvr, source in self.manager.sources.items() if not await source.served()]
+                served = await self._client.served(self.manager.sources)
+                unserved = [str(gvr) for gvr in self.manager.sources if gvr not in served]
             except (ApiError, Unreachable) as error:
                 lacking, unserved = [], []
                 self._problem = f"the kube-apiserver does not answer: {error}"

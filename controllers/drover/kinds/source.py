@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from drover.kube.cache import Cache, Change
 from drover.kube.client import Client
-from drover.kube.errors import ApiError, NotFound, Unreachable
+from drover.kube.errors import ApiError, Unreachable
 from drover.kube.gvr import GVR, Key, Object, key_of
 
 log = logging.getLogger(__name__)
@@ -32,14 +32,6 @@ class Source:
     def gvr(self) -> GVR:
         """The resource."""
         return self.cache.gvr
-
-    async def served(self) -> bool:
-        """Whether the kube-apiserver serves the kind."""
-        try:
-            found = await self._client.get_path(self.gvr.base)
-        except NotFound:
-            return False
-        return any(resource.get("name") == self.gvr.plural for resource in found.get("resources") or [])
 
     def unserved(self) -> None:
         """The kind is not served any more: its objects are gone with it."""

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
-from drover.kube.errors import Unreachable
+from drover.kube.errors import NotFound, Unreachable
 from drover.kube.gvr import GVR, PODS, Object
 from drover.kube.transport import JSON, Transport
 
@@ -49,6 +50,22 @@ class Client(Transport):
     async def get_path(self, path: str) -> Object:
         """The JSON behind any path, such as `/version`."""
         return await self.call("GET", path)
+
+    async def served(self, kinds: Iterable[GVR]) -> set[GVR]:
+        """Which of these kinds the server has, by one look at each of their groups."""
+        wanted: dict[str, list[GVR]] = {}
+        for gvr in kinds:
+            wanted.setdefault(gvr.base, []).append(gvr)
+
+        async def look(base: str) -> set[str]:
+            try:
+                found = await self.get_path(base)
+            except NotFound:
+                return set()
+            return {resource.get("name", "") for resource in found.get("resources") or []}
+
+        found = await asyncio.gather(*(look(base) for base in wanted))
+        return {gvr for gvrs, names in zip(wanted.values(), found, strict=True) for gvr in gvrs if gvr.plural in names}
 
     async def healthy(self, path: str = "/readyz") -> bool:
         """Whether a health endpoint answers 200; False for any other answer."""
@@ -95,6 +112,18 @@ class Client(Transport):
         }
         answer = await self.call("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body)
         return bool((answer.get("status") or {}).get("allowed"))
+
+    async def rules(self, namespace: str) -> list[Object]:
+        """The RBAC rules that hold for this login in a namespace, by a SelfSubjectRulesReview (no write). Not all of
+        its rights: authorizers other than RBAC may allow more."""
+        body = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectRulesReview",
+            "spec": {"namespace": namespace},
+        }
+        answer = await self.call("POST", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", body)
+        found: list[Object] = (answer.get("status") or {}).get("resourceRules") or []
+        return found
 
     # --- Writes -----------------------------------------------------------------------------------------------------
     async def create(self, gvr: GVR, obj: Object, *, manager: str, dry_run: bool = False) -> Object:

@@ -10,7 +10,7 @@ import orjson
 from drover.dev.audit import OPERATOR
 from drover.preflight import RIGHTS, SECRET_RIGHT, Right, lease_right
 
-_EVERYBODY = ("selfsubjectaccessreviews",)
+_EVERYBODY = ("selfsubjectaccessreviews", "selfsubjectrulesreviews")
 """What Kubernetes grants to everybody who is logged in, besides discovery."""
 
 

@@ -11,7 +11,6 @@ from drover.kinds.resources import PROJECTS
 from drover.kinds.source import Source
 from drover.kube.cache import Cache, Change
 from drover.kube.client import Client, Page
-from drover.kube.errors import NotFound
 from drover.kube.gvr import GVR, Key, Object
 
 
@@ -92,28 +91,6 @@ async def test_a_kind_that_is_gone_takes_its_objects_along() -> None:
     made.unserved()
     assert not made.synced.is_set()
     assert changes[-1][0].new is None
-
-
-class Discovery(Server):
-    """A kube-apiserver that serves a kind, or not."""
-
-    resources: list[str] | None = None
-
-    async def get_path(self, path: str) -> Object:
-        assert path == "/apis/management.cattle.io/v3"
-        if self.resources is None:
-            raise NotFound(404, "NotFound", "no such group")
-        return {"resources": [{"name": name} for name in self.resources]}
-
-
-async def test_a_kind_is_served_when_its_group_lists_it() -> None:
-    server = Discovery()
-    made = Source(cast("Client", cast("Any", server)), Cache(PROJECTS), on_change=lambda _change, _listed: None)
-    assert not await made.served()
-    server.resources = ["clusters", "projects/status"]
-    assert not await made.served()
-    server.resources = ["clusters", "projects"]
-    assert await made.served()
 
 
 async def test_the_items_of_a_list_get_the_kind_that_lists_leave_out() -> None:

@@ -23,7 +23,7 @@ from drover.kube.errors import (
     TooManyRequests,
     Unreachable,
 )
-from drover.kube.gvr import NAMESPACES, PODS, SECRETS
+from drover.kube.gvr import LEASES, NAMESPACES, PODS, SECRETS
 from drover.kube.login import Login
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -218,3 +218,20 @@ async def test_a_silent_watch_is_unreachable(server: Server, client: Client) -> 
     server.answers = [stream(b'{"type":"BOOKMARK","object":{}}\n', hang=True)]
     with pytest.raises(Unreachable, match="in time"):
         _ = [event async for event in client.stream(NAMESPACES.path(), {}, silence=0.2)]
+
+
+async def test_one_look_at_a_group_tells_which_of_its_kinds_are_served(server: Server, client: Client) -> None:
+    server.answers = [web.json_response({"resources": [{"name": "pods/status"}, {"name": "namespaces"}]})]
+    assert await client.served([NAMESPACES, PODS]) == {NAMESPACES}
+    assert [request.path for request in server.requests] == ["/api/v1"]
+
+
+async def test_of_a_group_that_is_not_there_no_kind_is_served(server: Server, client: Client) -> None:
+    server.answers = [web.json_response({"reason": "NotFound"}, status=404)]
+    assert await client.served([LEASES]) == set()
+
+
+async def test_the_rules_in_a_namespace(server: Server, client: Client) -> None:
+    rules = [{"verbs": ["get"], "apiGroups": [""], "resources": ["pods"]}]
+    server.answers = [web.json_response({"status": {"resourceRules": rules, "incomplete": True}})]
+    assert await client.rules("somewhere") == rules

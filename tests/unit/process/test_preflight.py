@@ -4,17 +4,23 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+import pytest
+
 from drover.kube.client import Client, Review
-from drover.kube.gvr import LEASES, NAMESPACES, SECRETS
+from drover.kube.gvr import DEPLOYMENTS, LEASES, NAMESPACES, NODES, SECRETS, Object
 from drover.preflight import MEMBER_RIGHTS, RIGHTS, SECRET_RIGHT, Right, lease_right, missing, rule
 
 
 class Apiserver:
     """Allows everything but some verbs on some resources."""
 
-    def __init__(self, *denied: tuple[str, str]) -> None:
+    def __init__(self, *denied: tuple[str, str], rules: tuple[Object, ...] = ()) -> None:
         self.asked: list[Review] = []
         self._denied = denied
+        self._rules = rules
+
+    async def rules(self, _namespace: str) -> list[Object]:
+        return list(self._rules)
 
     async def allowed(self, review: Review) -> bool:
         self.asked.append(review)
@@ -44,6 +50,42 @@ async def test_a_right_in_one_namespace_is_asked_for_and_named_there() -> None:
     assert {review.namespace for review in apiserver.asked} == {"drover-system"}
     assert found == Right(LEASES, ("update",), namespace="drover-system")
     assert rule(found).endswith("verbs: [update]} in namespace drover-system")
+
+
+@pytest.mark.parametrize(
+    ("rule", "asked"),
+    [
+        ({"verbs": ["list", "watch"], "apiGroups": [""], "resources": ["nodes"]}, []),
+        ({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}, []),
+        ({"verbs": ["list"], "apiGroups": [""], "resources": ["nodes"]}, ["watch"]),
+        ({"verbs": ["list", "watch"], "apiGroups": ["apps"], "resources": ["nodes"]}, ["list", "watch"]),
+        ({"verbs": ["list", "watch"], "apiGroups": [""], "resources": ["nodes/status"]}, ["list", "watch"]),
+        (
+            {"verbs": ["list", "watch"], "apiGroups": [""], "resources": ["nodes"], "resourceNames": ["one"]},
+            ["list", "watch"],
+        ),
+    ],
+)
+async def test_only_what_the_rules_that_hold_everywhere_do_not_allow_is_asked_for(
+    rule: Object, asked: list[str]
+) -> None:
+    apiserver = Apiserver(rules=(rule,))
+    assert await missing(cast("Client", cast("Any", apiserver)), [Right(NODES, ("list", "watch"))]) == []
+    assert [review.verb for review in apiserver.asked] == asked
+
+
+async def test_a_rule_for_a_subresource_is_none_for_the_resource() -> None:
+    rules = ({"verbs": ["patch"], "apiGroups": ["apps"], "resources": ["*/status"]},)
+    apiserver = Apiserver(rules=rules)
+    rights = [Right(DEPLOYMENTS, ("patch",), "status"), Right(DEPLOYMENTS, ("patch",))]
+    await missing(cast("Client", cast("Any", apiserver)), rights)
+    assert [review.subresource for review in apiserver.asked] == [""]
+
+
+async def test_what_is_needed_in_one_namespace_is_asked_for_there() -> None:
+    apiserver = Apiserver(rules=({"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]},))
+    await missing(cast("Client", cast("Any", apiserver)), [lease_right("drover-system")])
+    assert [review.verb for review in apiserver.asked] == ["get", "create", "update"]
 
 
 def test_no_right_is_a_wildcard_or_makes_others_stronger() -> None:
