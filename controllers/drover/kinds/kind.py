@@ -17,13 +17,15 @@ W = TypeVar("W")
 class Kind(ABC, Generic[W]):
     """A reconciled kind: `gather` reads, `decide` and `report` are pure.
 
-    `manager` is the field manager of its writes, `workers` how many of its objects are reconciled at once.
+    `manager` is the field manager of its writes, `workers` how many of its objects are reconciled at once, and
+    `low_at_once` how many of those may be ones that nobody waits for.
     """
 
     gvr: ClassVar[GVR]
     name: ClassVar[str]
     manager: ClassVar[str]
     workers: ClassVar[int] = 8
+    low_at_once: ClassVar[int] = 4
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub

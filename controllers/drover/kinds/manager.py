@@ -49,7 +49,9 @@ class Manager:
         kinds: list[Kind[Any]] = [ClusterKind(hub), ProjectKind(hub), ProvisioningKind(hub), WorkloadKind(hub)]
         self.kinds: dict[GVR, Kind[Any]] = {kind.gvr: kind for kind in kinds}
         self.reconcilers = {kind.gvr: Reconciler(kind, hub, recorder, self._writer(kind.gvr)) for kind in kinds}
-        self.queues: dict[GVR, Queue[Key]] = {kind.gvr: Queue(kind.name) for kind in kinds}
+        self.queues: dict[GVR, Queue[Key]] = {
+            kind.gvr: Queue(kind.name, low_at_once=kind.low_at_once) for kind in kinds
+        }
         self.sources = {kind.gvr: self._source(kind.gvr) for kind in kinds}
 
     def _source(self, gvr: GVR) -> Source:
@@ -127,9 +129,10 @@ class Manager:
     def part_changed(self, cluster: str, uid: str) -> None:
         """What a member holds for one of our objects changed."""
         owners = [(gvr, obj) for gvr in (WORKLOADS, PROJECTS) for obj in self.hub.caches[gvr].by("uid", uid)]
-        for gvr, obj in owners:
-            self.queues[gvr].add(Key(obj["metadata"]["namespace"], obj["metadata"]["name"]))
         member = self.hub.fleet.get(cluster)
+        priority = member.priority(uid) if member is not None else HIGH
+        for gvr, obj in owners:
+            self.queues[gvr].add(Key(obj["metadata"]["namespace"], obj["metadata"]["name"]), priority)
         if not owners and member is not None and (state := member.part_state(uid)) is not None and state.gone:
             member.drop(uid)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import sys
 import time
 from collections import OrderedDict
 from collections.abc import Hashable
@@ -18,17 +19,21 @@ _NAMES = ("high", "low")
 _FIRST_BACKOFF = 0.005
 _LONGEST_BACKOFF = 300.0
 _LOW_SHARE = 8  # one key of the low priority after this many of the high one, so that it is never starved
+_PATIENT = 2  # failures in a row after which a key has the low priority: a change is not to wait behind what is broken
 
 
 class Queue(Generic[K]):
     """Keys to work on.
 
     A key that is added while it waits stays where it is (and rises to the higher priority); one that is added while
-    it is worked on comes again afterwards. `get` waits for a key, `done` must follow. Not for use from other threads.
+    it is worked on comes again afterwards. `get` waits for a key, `done` must follow. At most `low_at_once` keys of the
+    low priority are worked on at the same time, so that there is room for others. Not for use from other threads.
     """
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *, low_at_once: int = sys.maxsize) -> None:
         self.name = name
+        self._low_at_once = low_at_once
+        self._low_working = 0
         self._waiting: tuple[OrderedDict[K, float], OrderedDict[K, float]] = (OrderedDict(), OrderedDict())
         self._working: dict[K, tuple[float, int]] = {}  # since when, and with which priority
         self._again: dict[K, int] = {}
@@ -56,9 +61,12 @@ class Queue(Generic[K]):
         self._measure()
         self._ready.set()
 
-    def add_after(self, key: K, seconds: float, priority: int = LOW) -> None:
-        """Adds a key later; of two delays the shorter one counts."""
+    def add_after(self, key: K, seconds: float, priority: int | None = None) -> None:
+        """Adds a key later, with the priority with which it is worked on now unless another is given; of two delays the
+        shorter one counts."""
         loop = asyncio.get_running_loop()
+        if priority is None:
+            priority = self._working[key][1] if key in self._working else LOW
         due = loop.time() + seconds
         timer = self._timers.get(key)
         if timer is not None and timer[0] <= due:
@@ -68,12 +76,12 @@ class Queue(Generic[K]):
 
     def retry(self, key: K) -> float:
         """Adds a key again after a failure; gives the seconds until then (5 ms doubled with each failure, at most 5
-        minutes)."""
+        minutes). After two failures in a row it comes with the low priority."""
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
         pause = min(_FIRST_BACKOFF * 2.0 ** min(failures, 30), _LONGEST_BACKOFF) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
         metrics.RETRIES.labels(self.name).inc()
-        self.add_after(key, pause)
+        self.add_after(key, pause, None if failures < _PATIENT else LOW)
         return pause
 
     def forget(self, key: K) -> None:
@@ -91,7 +99,11 @@ class Queue(Generic[K]):
 
     def done(self, key: K) -> None:
         """Work on a key has ended, however it ended."""
-        started, _ = self._working.pop(key)
+        started, priority = self._working.pop(key)
+        if priority == LOW:
+            self._low_working -= 1
+            if self._waiting[LOW]:
+                self._ready.set()
         metrics.WORK_SECONDS.labels(self.name).observe(time.perf_counter() - started)
         again = self._again.pop(key, None)
         if again is not None:
@@ -129,16 +141,21 @@ class Queue(Generic[K]):
 
     def _next(self) -> K | None:
         high, low = self._waiting
-        source = low if low and (not high or self._high_in_a_row >= _LOW_SHARE) else high
+        may_low = bool(low) and self._low_working < self._low_at_once
+        source = low if may_low and (not high or self._high_in_a_row >= _LOW_SHARE) else high
         if not source:
             return None
-        self._high_in_a_row = 0 if source is low else self._high_in_a_row + 1
+        if source is low:
+            self._low_working += 1
+            self._high_in_a_row = 0
+        else:
+            self._high_in_a_row += 1
         key, since = source.popitem(last=False)
         now = time.perf_counter()
         self._working[key] = (now, LOW if source is low else HIGH)
         metrics.QUEUE_SECONDS.labels(self.name).observe(now - since)
         self._measure()
-        if len(self):
+        if high or (low and self._low_working < self._low_at_once):
             self._ready.set()
         return key
 

@@ -24,6 +24,7 @@ from drover.rules.ownership import owner_uid
 log = logging.getLogger(__name__)
 
 _WORKERS = 32
+_LOW_AT_ONCE = 8
 _LATE_SECONDS = 0.05
 _ORPHAN_SECONDS = 1.0
 
@@ -64,10 +65,11 @@ class MemberLoop:
         self._on_cluster = on_cluster
         self._hub_on_namespace = on_namespace
         self._digests: dict[str, str] = {}
+        self._priorities: dict[str, int] = {}  # of the change that a part was last wanted for
         self._in_namespace: dict[str, set[str]] = {}  # uids of the parts by the namespaces that they write into
         self._waiters: dict[str, list[asyncio.Future[None]]] = {}
         self._late = False
-        self._queue: Queue[_Work] = Queue(f"member-{cluster}")
+        self._queue: Queue[_Work] = Queue(f"member-{cluster}", low_at_once=_LOW_AT_ONCE)
         self.caches = MemberCaches(
             client,
             on_object=self._object_changed,
@@ -100,13 +102,14 @@ class MemberLoop:
         self._index(uid, part)
         self.parts[uid] = part
         self._digests[uid] = part.digest()
+        self._priorities[uid] = priority
         self._queue.add(_Work("part", uid), priority)
         return True
 
     def drop(self, uid: str) -> None:
         """Forgets a part and leaves what was made for it as it is."""
         self._index(uid, None)
-        for known in (self.parts, self.states, self._digests):
+        for known in (self.parts, self.states, self._digests, self._priorities):
             known.pop(uid, None)
 
     def know_all(self) -> None:
@@ -121,6 +124,10 @@ class MemberLoop:
         """What was seen of a part; None before it was looked at as it is now."""
         state = self.states.get(uid)
         return state if state is not None and state.answers == self._digests.get(uid) else None
+
+    def priority(self, uid: str) -> int:
+        """The priority of what follows for a part: that of the change that it was last wanted for."""
+        return self._priorities.get(uid, HIGH)
 
     def last(self, uid: str) -> PartState | None:
         """What was seen of a part when it was last looked at, perhaps as it was before."""
@@ -219,7 +226,7 @@ class MemberLoop:
                 if _orphaned(change):
                     self._queue.add_after(_Work("part", uid), _ORPHAN_SECONDS, HIGH)
                 else:
-                    self._queue.add(_Work("part", uid))
+                    self._queue.add(_Work("part", uid), self.priority(uid) if _progress(change) else HIGH)
 
     def _namespace_changed(self, change: Change) -> None:
         name = change.key.name
@@ -248,6 +255,13 @@ class MemberLoop:
 
 def _writes_into(part: Part | None) -> set[str]:
     return set() if part is None else {wanted.manifest["metadata"]["namespace"] for wanted in part.objects}
+
+
+def _progress(change: Change) -> bool:
+    """Whether an object only tells how far it has come with what was applied."""
+    if change.old is None or change.new is None:
+        return False
+    return bool(change.old["metadata"].get("generation") == change.new["metadata"].get("generation"))
 
 
 def _orphaned(change: Change) -> bool:

@@ -14,6 +14,7 @@ from drover.kube.cache import Change
 from drover.kube.client import Client
 from drover.kube.errors import ApiError, Forbidden, NotFound, Unauthorized, Unreachable
 from drover.kube.gvr import NAMESPACES, well_formed
+from drover.kube.queue import HIGH
 from drover.members.desired import MemberState, Part, PartState
 from drover.members.loop import MemberLoop
 
@@ -130,6 +131,10 @@ class Member:
     def last_state(self, uid: str) -> PartState | None:
         """What was seen of a part when it was last looked at; None before, and while the cluster does not answer."""
         return self.loop.last(uid) if self.loop is not None and self.state.connected else None
+
+    def priority(self, uid: str) -> int:
+        """The priority of what follows for a part."""
+        return self.loop.priority(uid) if self.loop is not None else HIGH
 
     async def settled(self, uid: str, seconds: float) -> None:
         """Waits until a part was looked at, at most `seconds`; not at all without a connection."""

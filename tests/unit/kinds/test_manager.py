@@ -31,9 +31,13 @@ class Local:
         self.states: dict[str, PartState] = {}
         self.parts: dict[str, Part] = {}
         self.dropped: list[str] = []
+        self.priorities: dict[str, int] = {}
 
     def part_state(self, uid: str) -> PartState | None:
         return self.states.get(uid)
+
+    def priority(self, uid: str) -> int:
+        return self.priorities.get(uid, HIGH)
 
     def drop(self, uid: str) -> None:
         self.dropped.append(uid)
@@ -179,6 +183,14 @@ async def test_what_a_member_holds_wakes_the_object_that_it_is_for(scene: Scene)
     scene.manager.part_changed("local", "uid-p")
     scene.manager.part_changed("absent", "uid-of-nothing")
     assert (scene.waiting(WORKLOADS), scene.waiting(PROJECTS)) == ({"edge-shop/web": "high"}, {"edge/shop": "high"})
+
+
+async def test_what_follows_a_change_has_its_priority(scene: Scene) -> None:
+    scene.event(WORKLOADS, WEB, "ADDED")
+    scene.forget()
+    scene.local.priorities = {"uid-w": LOW}
+    scene.manager.part_changed("local", "uid-w")
+    assert scene.waiting(WORKLOADS) == {"edge-shop/web": "low"}
 
 
 async def test_a_part_of_nobody_is_forgotten_when_nothing_of_it_is_left(scene: Scene) -> None:

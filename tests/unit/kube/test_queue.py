@@ -107,17 +107,49 @@ async def test_of_two_additions_during_work_the_higher_priority_counts() -> None
     assert await drain(queue) == ["a", "b"]
 
 
-async def test_a_retry_has_the_low_priority() -> None:
+async def test_what_fails_keeps_its_priority_twice_and_then_has_the_low_one() -> None:
     queue: Queue[str] = Queue("test")
-    queue.retry("a")
+    queue.add("a")
+    found = []
+    async with asyncio.timeout(30):
+        for _ in range(4):
+            assert await queue.get() == "a"
+            found.append(queue.priority("a"))
+            queue.retry("a")
+            queue.done("a")
+        assert await queue.get() == "a"
+    assert found == [HIGH, HIGH, HIGH, LOW]
+    assert queue.failures("a") == 4
+
+
+async def test_a_key_that_comes_later_keeps_the_priority_with_which_it_is_worked_on() -> None:
+    queue: Queue[str] = Queue("test")
+    for key, priority in (("low", LOW), ("high", HIGH)):
+        queue.add(key, priority)
+    async with asyncio.timeout(30):
+        for _ in range(2):
+            key = await queue.get()
+            queue.add_after(key, 0.001)
+            queue.done(key)
+        await asyncio.sleep(0.05)
+    assert await drain(queue) == ["high", "low"]
+
+
+async def test_of_the_low_priority_only_so_many_are_worked_on_at_once() -> None:
+    queue: Queue[str] = Queue("test", low_at_once=1)
+    for key in ("a", "b"):
+        queue.add(key, LOW)
     async with asyncio.timeout(30):
         assert await queue.get() == "a"
-    queue.add("b")
-    queue.retry("c")
-    queue.add("c", LOW)
-    assert queue.failures("a") == 1
-    queue.done("a")
-    assert await drain(queue) == ["b", "c"]
+        waiting = asyncio.ensure_future(queue.get())
+        await asyncio.sleep(0)
+        queue.add("high")
+        assert await waiting == "high"
+        waiting = asyncio.ensure_future(queue.get())
+        await asyncio.sleep(0.01)
+        assert not waiting.done()
+        queue.done("a")
+        assert await waiting == "b"
 
 
 async def test_clearing_forgets_what_waits_what_is_due_and_what_failed() -> None:
@@ -150,9 +182,12 @@ async def test_unfinished_work_is_measured() -> None:
     assert queue.oldest() == (0.0, 0.0)
 
 
-@given(st.lists(st.tuples(st.sampled_from(["add", "get", "done"]), st.sampled_from("abc"), st.booleans())))
-def test_no_key_is_lost_and_none_is_worked_on_twice_at_once(steps: list[tuple[str, str, bool]]) -> None:
-    queue: Queue[str] = Queue("test")
+@given(
+    st.lists(st.tuples(st.sampled_from(["add", "get", "done"]), st.sampled_from("abc"), st.booleans())),
+    st.integers(1, 3),
+)
+def test_no_key_is_lost_and_none_is_worked_on_twice_at_once(steps: list[tuple[str, str, bool]], low: int) -> None:
+    queue: Queue[str] = Queue("test", low_at_once=low)
     working: set[str] = set()
     owed: set[str] = set()
     for step, key, high in steps:
@@ -163,6 +198,7 @@ def test_no_key_is_lost_and_none_is_worked_on_twice_at_once(steps: list[tuple[st
             assert found in owed - working
             owed.discard(found)
             working.add(found)
+            assert sum(queue.priority(key) == LOW for key in working) <= low
         elif step == "done" and key in working:
             working.discard(key)
             queue.done(key)
