@@ -90,10 +90,11 @@ class Elector:
 
     def _pause(self) -> float:
         """A leader also wakes at the moment its right to write ends, so that it stops its work then; a standby when the
-        Lease that it saw ends."""
-        until = self._valid_until if self.leading else self._ends
+        Lease that it saw ends. It looks twice as often as a leader renews: what it sees late, it ends late."""
+        leading = self.leading
+        until, retry = (self._valid_until, self._settings.retry) if leading else (self._ends, self._settings.retry / 2)
         left = until - self._clock()
-        return max(0.05, min(self._settings.retry, left)) if left > 0 else self._settings.retry
+        return max(0.05, min(retry, left)) if left > 0 else retry
 
     async def _try(self) -> None:
         started = self._clock()
