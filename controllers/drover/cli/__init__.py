@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -32,6 +33,7 @@ def _everything() -> None:
         add_completion=False,
         pretty_exceptions_enable=False,
     )
+    app.callback(invoke_without_command=True)(_version)
     dev.app.command("demo")(demo.demo)
     dev.app.command("image")(kind.image)
     dev.app.command("kind")(kind.kind)
@@ -41,3 +43,13 @@ def _everything() -> None:
     app.command("doctor")(doctor.doctor)
     app.command("uninstall")(uninstall.uninstall)
     app()
+
+
+def _version(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and exit.", is_eager=True)] = False,
+) -> None:
+    if version:
+        from drover import __version__
+
+        typer.echo(f"drover {__version__}")
+        raise typer.Exit

@@ -91,6 +91,18 @@ class Client(Transport):
                 return
             query["continue"] = metadata["continue"]
 
+    async def rules(self, namespace: str) -> list[Object]:
+        """The RBAC rules that hold for this login in a namespace, by a SelfSubjectRulesReview (no write). Not all of
+        its rights: authorizers other than RBAC may allow more."""
+        body = {
+            "apiVersion": "authorization.k8s.io/v1",
+            "kind": "SelfSubjectRulesReview",
+            "spec": {"namespace": namespace},
+        }
+        answer = await self.call("POST", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", body)
+        found: list[Object] = (answer.get("status") or {}).get("resourceRules") or []
+        return found
+
     async def list(self, gvr: GVR, namespace: str = "", *, label_selector: str = "") -> list[Object]:
         """All objects at once, for small kinds."""
         return [item async for page in self.pages(gvr, namespace, label_selector=label_selector) for item in page.items]
@@ -112,18 +124,6 @@ class Client(Transport):
         }
         answer = await self.call("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body)
         return bool((answer.get("status") or {}).get("allowed"))
-
-    async def rules(self, namespace: str) -> list[Object]:
-        """The RBAC rules that hold for this login in a namespace, by a SelfSubjectRulesReview (no write). Not all of
-        its rights: authorizers other than RBAC may allow more."""
-        body = {
-            "apiVersion": "authorization.k8s.io/v1",
-            "kind": "SelfSubjectRulesReview",
-            "spec": {"namespace": namespace},
-        }
-        answer = await self.call("POST", "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews", body)
-        found: list[Object] = (answer.get("status") or {}).get("resourceRules") or []
-        return found
 
     # --- Writes -----------------------------------------------------------------------------------------------------
     async def create(self, gvr: GVR, obj: Object, *, manager: str, dry_run: bool = False) -> Object:
