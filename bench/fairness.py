@@ -17,7 +17,7 @@ from bench.waiting import at_once, until
 from drover.dev.beside import Replica
 from drover.dev.stage import Stage
 from drover.kinds.resources import WORKLOADS
-from drover.kube.gvr import Object
+from drover.kube.gvr import NAMESPACES, Object
 
 _BACKLOG = 3000
 _ROUNDS = 3
@@ -31,11 +31,11 @@ _DEPTH = re.compile(r'workqueue_depth\{name="workload",priority="low"\} ([0-9.]+
 async def run() -> Result:
     """Measures changes alone, then behind the backlog of three restarts."""
     async with scene.on("fairness") as made:
+        round_trip = await _bare(made)
         replica = await asyncio.to_thread(made.start)
         await scene.local_is_ready(made)
         for name in ("fresh", "backlog"):
             await scene.place(made, name)
-        round_trip = await scene.round_trip(made)
         async with _Person(made).watching() as person:
             await person.change(0)
             await scene.reported(made, "fresh", _FRESH)
@@ -67,6 +67,22 @@ async def run() -> Result:
         "backlog_seconds": drained / _ROUNDS,
     }
     return result("fairness", values, baseline)
+
+
+async def _bare(made: Stage, count: int = 100) -> float:
+    """The median of the same change by a bare client, before there is an operator: a look at the Workload and an apply,
+    in seconds."""
+    await made.hub.apply(NAMESPACES, scene.namespace("bare"), manager="bare")
+    stored = await made.hub.apply(WORKLOADS, scene.workload(0, "bare"), manager="bare")
+    times = []
+    for number in range(count):
+        started = time.perf_counter()
+        await made.hub.get(WORKLOADS, "w-0000", "bare")
+        obj = scene.workload(0, "bare", image=f"registry.example/app:{number}")
+        await made.hub.apply(WORKLOADS, obj, manager="bare")
+        times.append(time.perf_counter() - started)
+    await made.hub.delete(WORKLOADS, "w-0000", "bare", uid=stored["metadata"]["uid"])
+    return statistics.median(times)
 
 
 class _Person:
