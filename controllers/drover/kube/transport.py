@@ -26,6 +26,7 @@ _FIRST_WAIT = 0.1
 _LONGEST_WAIT = 10.0
 _RETRIED = (429, 500, 502, 503, 504)
 _CONNECTIONS = 100
+_UNLIMITED = aiohttp.ClientTimeout(total=None)
 
 Fence = Callable[[], float]
 """Called before each write: the seconds for which this process may still write; raises `NotLeading` at the end of its
@@ -142,16 +143,20 @@ class Transport:
         started = time.perf_counter()
         sent = {**self._headers, **await self._authorization(refused=False), **headers}
         try:
-            async with session.request(
-                method,
-                self.login.server + path,
-                data=payload,
-                params=query,
-                headers=sent,
-                timeout=aiohttp.ClientTimeout(total=timeout),
-                allow_redirects=False,  # a credential goes to the address it was given for, and nowhere else
-                **self._tls(),
-            ) as answer:
+            # aiohttp's own total timeout swallows a cancellation that comes in the same moment, as a Lease's end does.
+            async with (
+                asyncio.timeout(timeout),
+                session.request(
+                    method,
+                    self.login.server + path,
+                    data=payload,
+                    params=query,
+                    headers=sent,
+                    timeout=_UNLIMITED,
+                    allow_redirects=False,  # a credential goes to the address it was given for, and nowhere else
+                    **self._tls(),
+                ) as answer,
+            ):
                 content = await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             metrics.REQUESTS.labels("<error>", method, self.host).inc()

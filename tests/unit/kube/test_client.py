@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -235,3 +237,28 @@ async def test_the_rules_in_a_namespace(server: Server, client: Client) -> None:
     rules = [{"verbs": ["get"], "apiGroups": [""], "resources": ["pods"]}]
     server.answers = [web.json_response({"status": {"resourceRules": rules, "incomplete": True}})]
     assert await client.rules("somewhere") == rules
+
+
+def hold(seconds: float) -> None:
+    """Lets nothing else happen in the loop."""
+    time.sleep(seconds)
+
+
+async def test_a_request_that_is_cancelled_as_its_time_ends_is_cancelled(server: Server) -> None:
+    """A leader's writes may take until its Lease ends, which is when its work is cancelled."""
+    seconds, asked = 0.2, asyncio.Event()
+
+    async def silence(_request: web.Request) -> web.Response:
+        asked.set()
+        await asyncio.sleep(1)
+        return web.json_response({})
+
+    server.answers = [silence] * 4
+    async with Client(Login(server.url), timeout=seconds) as client:
+        request = asyncio.create_task(client.get(NAMESPACES, "web"))
+        await asyncio.wait_for(asked.wait(), 30)
+        asyncio.get_running_loop().call_later(seconds / 2, request.cancel)
+        hold(2 * seconds)  # both are due when the loop goes on
+        done, _ = await asyncio.wait([request], timeout=30)
+    assert done == {request}
+    assert request.cancelled()
