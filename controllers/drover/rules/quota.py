@@ -234,10 +234,10 @@ def _sum(many: Iterable[Mapping[str, Decimal]]) -> dict[str, Decimal]:
 
 
 def _texts(amounts: Mapping[str, Decimal]) -> dict[str, str]:
-    return {key: _text(key, amounts[key]) for key in sorted(amounts)}
+    return {key: text(key, amounts[key]) for key in sorted(amounts)}
 
 
-def _text(key: str, amount: Decimal) -> str:
+def text(key: str, amount: Decimal) -> str:
     """As people write it: memory and storage in the largest unit that fits."""
     if key.endswith(_BYTES) and amount:
         for size, unit in _UNITS:
@@ -247,4 +247,4 @@ def _text(key: str, amount: Decimal) -> str:
 
 
 def _pairs(amounts: Mapping[str, Decimal]) -> str:
-    return " ".join(f"{key}={_text(key, amounts[key])}" for key in sorted(amounts))
+    return " ".join(f"{key}={text(key, amounts[key])}" for key in sorted(amounts))

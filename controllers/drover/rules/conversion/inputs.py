@@ -1,0 +1,51 @@
+"""The objects that a conversion reads, by kind."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+from drover.kube.gvr import Key, Object, key_of
+from drover.rules.conversion.result import CannotConvert
+from drover.rules.objects import name_of, namespace_of, spec
+
+_IN_NAMESPACES: Final = (
+    "HierarchyConfiguration",
+    "SubnamespaceAnchor",
+    "HierarchicalResourceQuota",
+    "ResourceQuota",
+    "LimitRange",
+    "RoleBinding",
+    "NetworkPolicy",
+)
+
+
+class Inputs:
+    """Objects by kind. Of several with one name, the last one counts; what is being deleted does not."""
+
+    def __init__(self, objects: Iterable[Object]) -> None:
+        self._kinds: dict[tuple[str, str], dict[Key, Object]] = {}
+        for obj in objects:
+            group = str(obj["apiVersion"]).rpartition("/")[0]
+            if obj["kind"] in _IN_NAMESPACES and not namespace_of(obj):
+                raise CannotConvert(f"{obj['kind']} {name_of(obj)} has no metadata.namespace; add it")
+            if not obj["metadata"].get("deletionTimestamp"):
+                self._kinds.setdefault((group, obj["kind"]), {})[key_of(obj)] = obj
+
+    def of(self, kind: str, group: str = "") -> list[Object]:
+        """The objects of a kind, by namespace and name."""
+        found = self._kinds.get((group, kind), {})
+        return [found[key] for key in sorted(found)]
+
+    def kinds(self, group: str) -> list[str]:
+        """The kinds of a group that are there."""
+        return sorted(kind for other, kind in self._kinds if other == group)
+
+    def namespaces(self) -> dict[str, Object]:
+        """The Namespaces by name."""
+        return {obj["metadata"]["name"]: obj for obj in self.of("Namespace")}
+
+
+def has_scopes(quota: Object) -> bool:
+    """Whether a ResourceQuota counts some pods only."""
+    return bool(spec(quota).get("scopes") or spec(quota).get("scopeSelector"))
