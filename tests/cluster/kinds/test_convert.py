@@ -13,8 +13,8 @@ from typer.testing import CliRunner
 
 from drover.cli.convert import app
 from drover.kube.client import Client
-from drover.kube.errors import NotFound
-from drover.kube.gvr import CRDS, GVR, LIMIT_RANGES, NAMESPACES, RESOURCE_QUOTAS, Object
+from drover.kube.errors import Forbidden, NotFound
+from drover.kube.gvr import CRDS, GVR, LIMIT_RANGES, NAMESPACES, PODS, RESOURCE_QUOTAS, Object
 from tests.cluster.scene import Scene, eventually, unique
 
 GOLDEN = Path(__file__).parents[2] / "golden/conversion"
@@ -79,6 +79,18 @@ async def has(scene: Scene, namespace: str, wanted: dict[str, str]) -> None:
     await eventually(look, f"{namespace} has {wanted}", 20)
 
 
+async def refused(scene: Scene, namespace: str) -> bool:
+    """Whether a pod of 11 CPUs is refused because of Drover's quota."""
+    container = {"name": "main", "image": "registry.example/app:1"}
+    container_of_11 = {**container, "resources": {"limits": {"cpu": "11", "memory": "1Gi"}}}
+    pod = named("Pod", "big", namespace=namespace) | {"spec": {"containers": [container_of_11]}}
+    try:
+        await scene.member.create(PODS, pod, manager="test", dry_run=True)
+    except Forbidden as error:
+        return "exceeded quota: default-quota, requested: limits.cpu=11, used: limits.cpu=0, limited" in error.message
+    return False
+
+
 @pytest.fixture
 def hub_kubectl(kubectl: str, hub_kubeconfig: Path) -> Kubectl:
     return Kubectl(kubectl, hub_kubeconfig)
@@ -103,6 +115,7 @@ async def test_a_tree_becomes_projects_that_are_ready_with_their_quotas_in_force
     await has(scene, shop, {"limits.cpu": "2667m", "limits.memory": "4267Mi", "pods": "13"})
     wanted = {"limits.cpu": "3", "limits.memory": "7339Mi", "pods": "17", "requests.nvidia.com/gpu": "1"}
     await has(scene, f"{shop}-batch-night", wanted)
+    await eventually(lambda: refused(scene, f"{shop}-web"), "a pod above the share is refused", 20)
     for path, kubectl in ((hub, hub_kubectl), (member, member_kubectl)):
         assert all(line.endswith(" unchanged") for line in kubectl.apply(path))
         assert kubectl.diff(path) == ""

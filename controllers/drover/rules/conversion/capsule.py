@@ -28,7 +28,7 @@ def convert(objects: Iterable[Object], options: Options) -> Conversion:
     gives the same output."""
     inputs = Inputs(objects)
     found = tenants(inputs, options)
-    told: set[Remark] = {*found.remarks, *remarks(inputs, found)}
+    told: set[Remark] = {*found.remarks, *remarks(inputs, found, options)}
     hub: list[Document] = []
     member: list[Document] = []
     for name in sorted(found.objects):

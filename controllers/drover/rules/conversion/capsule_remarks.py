@@ -9,7 +9,7 @@ from drover.kube.gvr import Object
 from drover.rules.conversion.inputs import Inputs
 from drover.rules.conversion.result import Remark, decide, lost, note
 from drover.rules.conversion.taken import taken_names
-from drover.rules.conversion.tenants import GROUP, TENANT_LABELS, Tenants
+from drover.rules.conversion.tenants import GROUP, TENANT_LABELS, Options, Tenants
 from drover.rules.objects import name_of, spec
 
 _POLICY: Final = "has no counterpart; write a ValidatingAdmissionPolicy whose binding selects namespaces by the label "
@@ -56,9 +56,10 @@ _OTHER_KINDS: Final = {
 }
 
 
-def remarks(inputs: Inputs, found: Tenants) -> list[Remark]:
+def remarks(inputs: Inputs, found: Tenants, options: Options) -> list[Remark]:
     """All of them."""
     told = [each for name in sorted(found.objects) for each in _tenant(name, found)]
+    told += [each for name, obj in found.objects.items() for each in _access(name, obj, options)]
     names = {name for members in found.members.values() for name in members}
     return [*told, *_kinds(inputs), *taken_names(inputs, names)]
 
@@ -71,19 +72,22 @@ def _tenant(name: str, found: Tenants) -> Iterator[Remark]:
             yield lost(f"Tenant {name}: spec.{field}", LOST[field])
         elif field not in LOST and field not in CONVERTED:
             yield decide(f"Tenant {name}: spec.{field}", "is not known here and was not converted; look what it is for")
-    for look in (_access, _namespaces, _services, _states, _policies):
+    for look in (_namespaces, _services, _states, _policies):
         yield from look(name, obj)
     if not found.members[name]:
         yield note(f"Tenant {name}", "has no namespaces in the input, so the Project has none")
 
 
-def _access(name: str, obj: Object) -> Iterator[Remark]:
+def _access(name: str, obj: Object, options: Options) -> Iterator[Remark]:
     if spec(obj).get("owners") or spec(obj).get("additionalRoleBindings"):
-        text = (
-            "Capsule's RoleBindings end with the Tenant. Before that, grant the access that is written at the Project"
-            " (ACCESS), by RoleBindings of your own or by those that --role-bindings writes"
-        )
-        yield decide(f"Tenant {name}: access", text)
+        about, text = f"Tenant {name}: access", "Capsule's RoleBindings end with the Tenant"
+        if options.role_bindings:
+            yield note(about, f"{text}; those in the output grant the same, save for capsule-namespace-deleter")
+        else:
+            text += (
+                ". Before that, grant the access that is written at the Project (ACCESS), by RoleBindings of your own"
+            )
+            yield decide(about, f"{text} or by those that --role-bindings writes")
     if spec(obj).get("owners"):
         text = "owners made namespaces themselves; they need another way: an administrator or a pipeline that makes "
         yield lost(f"Tenant {name}: spec.owners", text + "namespaces with the annotation field.cattle.io/projectId")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -13,6 +14,9 @@ from drover.rules.conversion.result import Remark, decide, few, lost, note
 from drover.rules.conversion.taken import taken_names
 from drover.rules.conversion.trees import GROUP, Options, Trees
 from drover.rules.objects import annotation, label, name_of, namespace_of, spec, status
+
+_SELECTED: Final = re.compile(rf'"([^"]*){re.escape(DEPTH)}"')
+"""The namespaces whose tree labels stand in JSON."""
 
 _RBAC: Final = "rbac.authorization.k8s.io"
 
@@ -118,8 +122,8 @@ def _policies(inputs: Inputs, found: Trees, options: Options) -> Iterator[Remark
     for obj in inputs.of("NetworkPolicy", "networking.k8s.io"):
         if label(obj, INHERITED_FROM):
             continue
-        selected = json.dumps(spec(obj))
-        for name in sorted(name for name in found.forest.parents if f'"{name}{DEPTH}"' in selected):
+        selected = set(_SELECTED.findall(json.dumps(spec(obj))))
+        for name in sorted(selected & found.forest.parents.keys()):
             subtree = sorted(set(found.forest.subtree(name)) - found.forest.abstract)
             same = subtree == found.members.get(name)
             label_ = f"the label field.cattle.io/projectId: {options.project_id(name).partition(':')[2]}"

@@ -30,7 +30,7 @@ class Inputs:
             if obj["kind"] in _IN_NAMESPACES and not namespace_of(obj):
                 raise CannotConvert(f"{obj['kind']} {name_of(obj)} has no metadata.namespace; add it")
             if not obj["metadata"].get("deletionTimestamp"):
-                self._kinds.setdefault((group, obj["kind"]), {})[key_of(obj)] = obj
+                self._kinds.setdefault((group, obj["kind"]), {})[key_of(obj)] = {**obj, "metadata": _metadata(obj)}
 
     def of(self, kind: str, group: str = "") -> list[Object]:
         """The objects of a kind, by namespace and name."""
@@ -44,6 +44,19 @@ class Inputs:
     def namespaces(self) -> dict[str, Object]:
         """The Namespaces by name."""
         return {obj["metadata"]["name"]: obj for obj in self.of("Namespace")}
+
+
+def _metadata(obj: Object) -> Object:
+    """With labels and annotations that are text: YAML reads `"0"` without its quotes as a number."""
+    metadata = dict(obj["metadata"])
+    for field in ("labels", "annotations"):
+        found = metadata.get(field) or {}
+        if not isinstance(found, dict):
+            raise CannotConvert(
+                f"{obj['kind']} {name_of(obj)}: metadata.{field} has to be keys with values; correct it"
+            )
+        metadata[field] = {str(key): str(value) for key, value in found.items()}
+    return metadata
 
 
 def has_scopes(quota: Object) -> bool:

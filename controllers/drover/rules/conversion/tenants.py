@@ -81,7 +81,7 @@ def tenant_of(obj: Object) -> str:
 def _members(
     objects: Mapping[str, Object], live: Mapping[str, Object], options: Options
 ) -> tuple[dict[str, list[str]], list[Remark]]:
-    homes = {name: tenant for tenant, obj in sorted(objects.items()) for name in status(obj).get("namespaces") or []}
+    homes = {name: tenant for tenant, obj in sorted(objects.items()) for name in _of_status(obj)}
     homes |= {name: tenant for name, obj in live.items() if (tenant := tenant_of(obj))}
     members: dict[str, list[str]] = {name: [] for name in sorted(objects)}
     remarks = []
@@ -95,6 +95,12 @@ def _members(
         else:
             members[tenant].append(name)
     return members, remarks
+
+
+def _of_status(obj: Object) -> list[str]:
+    """The namespaces that a Tenant lists; newer versions list them as `spaces`."""
+    spaces = [str(space.get("name")) for space in status(obj).get("spaces") or []]
+    return [*(status(obj).get("namespaces") or []), *spaces]
 
 
 def _used(inputs: Inputs) -> dict[tuple[str, int], dict[str, str]]:
