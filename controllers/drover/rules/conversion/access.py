@@ -6,8 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from drover.rules.conversion.result import few
-
 
 @dataclass(frozen=True, slots=True)
 class Grant:
@@ -39,15 +37,14 @@ def role_of(binding: Mapping[str, Any]) -> str:
 def comment(grants: Iterable[Grant], members: Sequence[str]) -> tuple[str, ...]:
     """The lines for one Project: first what holds in all of its namespaces, then what holds in some."""
     everywhere, somewhere = [], []
-    for grant in sorted(grants, key=lambda grant: (grant.role, grant.subjects, grant.source)):
+    here = [grant for grant in grants if not grant.namespaces.isdisjoint(members)]
+    for grant in sorted(here, key=lambda grant: (grant.role, grant.subjects, grant.source)):
         there = [name for name in members if name in grant.namespaces]
-        if not there:
-            continue
         line = f"  {grant.role}: {', '.join(grant.subjects) or 'nobody'} ({grant.source})"
         if len(there) == len(members):
             everywhere.append(line)
         else:
-            somewhere.append(f"{line} in {few(there)}")
+            somewhere.append(f"{line} in {', '.join(there)}")
     lines = []
     if everywhere:
         lines += ["ACCESS, not applied: in all namespaces of this Project", *everywhere]
