@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Any, Final
 
 from drover.kube.gvr import Key, Object, key_of
 from drover.rules.conversion.result import CannotConvert
@@ -19,6 +19,24 @@ _IN_NAMESPACES: Final = (
     "NetworkPolicy",
 )
 
+_LISTS: Final = {
+    "HNCConfiguration": ("spec.resources",),
+    "HierarchyConfiguration": ("spec.labels", "spec.annotations", "status.conditions"),
+    "SubnamespaceAnchor": ("spec.labels", "spec.annotations"),
+    "LimitRange": ("spec.limits",),
+    "RoleBinding": ("subjects",),
+    "Tenant": (
+        "spec.owners",
+        "spec.additionalRoleBindings",
+        "spec.resourceQuotas.items",
+        "spec.limitRanges.items",
+        "spec.networkPolicies.items",
+        "spec.namespaceOptions.additionalMetadataList",
+        "status.spaces",
+    ),
+}
+"""Fields that are lists of objects. A kube-apiserver checks that; nobody has checked a file."""
+
 
 class Inputs:
     """Objects by kind. Of several with one name, the last one counts; what is being deleted does not."""
@@ -29,6 +47,7 @@ class Inputs:
             group = str(obj["apiVersion"]).rpartition("/")[0]
             if obj["kind"] in _IN_NAMESPACES and not namespace_of(obj):
                 raise CannotConvert(f"{obj['kind']} {name_of(obj)} has no metadata.namespace; add it")
+            _check(obj)
             if not obj["metadata"].get("deletionTimestamp"):
                 self._kinds.setdefault((group, obj["kind"]), {})[key_of(obj)] = {**obj, "metadata": _metadata(obj)}
 
@@ -44,6 +63,27 @@ class Inputs:
     def namespaces(self) -> dict[str, Object]:
         """The Namespaces by name."""
         return {obj["metadata"]["name"]: obj for obj in self.of("Namespace")}
+
+
+def _check(obj: Object) -> None:
+    for path in ("spec", "status", "spec.hard", "roleRef"):
+        _expect(obj, path, _at(obj, path) is None or isinstance(_at(obj, path), dict), "an object")
+    for path in _LISTS.get(obj["kind"], ()):
+        value = _at(obj, path)
+        fits = isinstance(value, list) and all(isinstance(item, dict) for item in value)
+        _expect(obj, path, value is None or fits, "a list of objects")
+
+
+def _at(obj: Object, path: str) -> Any:
+    found: Any = obj
+    for name in path.split("."):
+        found = found.get(name) if isinstance(found, dict) else None
+    return found
+
+
+def _expect(obj: Object, path: str, fits: bool, what: str) -> None:
+    if not fits:
+        raise CannotConvert(f"{obj['kind']} {name_of(obj)}: {path} has to be {what}; correct it")
 
 
 def _metadata(obj: Object) -> Object:

@@ -54,3 +54,32 @@ def test_spec_fields_that_nobody_knows_are_never_dropped_in_silence() -> None:
 def test_a_spec_of_another_shape_is_no_crash() -> None:
     objects = [{"apiVersion": CAPSULE, "kind": "Tenant", "metadata": {"name": "oil"}}, namespace("a", "oil")]
     assert names(objects, Options("edge")) == ["Project oil", "Namespace a"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "message"),
+    [
+        ({"owners": ["alice"]}, r"Tenant oil: spec\.owners has to be a list of objects; correct it"),
+        (
+            {"limitRanges": {"items": {}}},
+            r"Tenant oil: spec\.limitRanges\.items has to be a list of objects; correct it",
+        ),
+    ],
+)
+def test_a_field_of_another_shape_is_named(spec: dict[str, Any], message: str) -> None:
+    with pytest.raises(CannotConvert, match=message):
+        capsule.convert([tenant("oil", **spec)], Options("edge"))
+
+
+def test_labels_that_are_no_object_are_named() -> None:
+    broken = namespace("a", "oil")
+    broken["metadata"]["labels"] = ["x"]
+    with pytest.raises(CannotConvert, match=r"Namespace a: metadata\.labels has to be an object; correct it"):
+        capsule.convert([tenant("oil"), broken], Options("edge"))
+
+
+def test_numbers_as_values_of_labels_are_text() -> None:
+    numbered = namespace("a", "oil")
+    numbered["metadata"]["labels"] = {"cost": 42}
+    converted = capsule.convert([tenant("oil"), numbered], Options("edge"))
+    assert converted.member[0].obj["metadata"]["labels"] == {"cost": "42"}
