@@ -91,10 +91,7 @@ def _metadata(obj: Object) -> Object:
     metadata = dict(obj["metadata"])
     for field in ("labels", "annotations"):
         found = metadata.get(field) or {}
-        if not isinstance(found, dict):
-            raise CannotConvert(
-                f"{obj['kind']} {name_of(obj)}: metadata.{field} has to be keys with values; correct it"
-            )
+        _expect(obj, f"metadata.{field}", isinstance(found, dict), "an object")
         metadata[field] = {str(key): str(value) for key, value in found.items()}
     return metadata
 
