@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
+from drover.kinds.resources import CLUSTERS, FEATURES, PROJECTS, PROVISIONING_CLUSTERS, SETTINGS, WORKLOADS
 from drover.kube.client import Client, Review
 from drover.kube.gvr import (
     AUTOSCALERS,
@@ -78,6 +78,10 @@ RIGHTS: tuple[Right, ...] = (
     Right(PROVISIONING_CLUSTERS, ("patch",), "status"),
     Right(WORKLOADS, (*_READ, "patch", "delete")),
     Right(WORKLOADS, ("patch",), "status"),
+    Right(SETTINGS, (*_READ, "create", "patch")),
+    Right(SETTINGS, ("patch",), "status"),
+    Right(FEATURES, (*_READ, "create")),
+    Right(FEATURES, ("patch",), "status"),
     Right(NAMESPACES, ("create", "delete")),
     Right(EVENTS, ("create",)),
     *MEMBER_RIGHTS,

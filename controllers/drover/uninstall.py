@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drover.api.keys import OWNER_UID, UPSTREAM_FINALIZERS
-from drover.kinds.resources import KINDS
+from drover.kinds.resources import SERVED
 from drover.kube.client import Client
 from drover.kube.errors import Conflict, NotFound
 from drover.kube.gvr import GVR, LEASES, NAMESPACES, Key, Object, identity, key_of
@@ -55,7 +55,7 @@ def target(gvr: GVR, obj: Obj) -> Target | None:
 async def survey(client: Client) -> Survey:
     """Looks at every object of the kinds; a kind that is not served has none."""
     targets: list[Target] = []
-    for gvr in KINDS:
+    for gvr in SERVED:
         with contextlib.suppress(NotFound):
             async for page in client.pages(gvr):
                 targets += [found for obj in page.items if (found := target(gvr, obj))]

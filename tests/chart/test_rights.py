@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from drover import install
-from drover.kinds.resources import KINDS
+from drover.kinds.resources import SERVED
 from drover.kube.gvr import Object
 from tests.chart.chart import EVERYTHING, Chart, of
 
@@ -70,13 +70,21 @@ _WRITE = {"create", "update", "patch", "delete", "deletecollection"}
 def test_who_views_reads_every_kind_and_writes_nothing(everything: list[Object]) -> None:
     view = granted(everything, "view")
     assert {verb for _, _, verb in view} == _READ
-    assert {(gvr.group, gvr.plural) for gvr in KINDS} == {(group, kind) for group, kind, _ in view if "/" not in kind}
+    assert {(gvr.group, gvr.plural) for gvr in SERVED} == {(group, kind) for group, kind, _ in view if "/" not in kind}
 
 
 @pytest.mark.parametrize(
     ("role", "less", "written"),
     [
-        ("edit", "view", {("project.cattle.io", "workloads"), ("project.cattle.io", "workloads/scale")}),
+        (
+            "edit",
+            "view",
+            {
+                ("project.cattle.io", "workloads"),
+                ("project.cattle.io", "workloads/scale"),
+                ("management.cattle.io", "preferences"),
+            },
+        ),
         ("admin", "edit", {("management.cattle.io", "projects"), ("provisioning.cattle.io", "clusters")}),
     ],
 )

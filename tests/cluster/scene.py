@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 from drover.dev.beside import Replica
 from drover.dev.stage import Stage
-from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
+from drover.kinds.resources import CLUSTERS, FEATURES, PROJECTS, PROVISIONING_CLUSTERS, SETTINGS, WORKLOADS
 from drover.kube.client import Client
 from drover.kube.errors import ApiError, NotFound
 from drover.kube.gvr import GVR, NAMESPACES, Object
@@ -22,7 +22,8 @@ SECONDS = 60.0
 """Deadline of what takes a second on a quiet machine."""
 
 _names = itertools.count(1)
-_GVRS = {(gvr.api_version, gvr.kind): gvr for gvr in (CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS, NAMESPACES)}
+_KINDS = (CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS, SETTINGS, FEATURES, NAMESPACES)
+_GVRS = {(gvr.api_version, gvr.kind): gvr for gvr in _KINDS}
 
 
 def unique(prefix: str) -> str:
@@ -170,6 +171,17 @@ def workload(name: str, lies_in: str, namespace_id: str | None = None, **spec: A
 def provisioning_cluster(name: str, lies_in: str = "fleet-default", **spec: Any) -> Object:
     """A provisioning Cluster."""
     return _object("provisioning.cattle.io/v1", "Cluster", name, lies_in, spec=spec)
+
+
+def setting(name: str, value: str | None = None) -> Object:
+    """A Setting; without a value for the default."""
+    content = {"value": value} if value is not None else {}
+    return _object("management.cattle.io/v3", "Setting", name, **content)
+
+
+def feature(name: str, **spec: Any) -> Object:
+    """A Feature."""
+    return _object("management.cattle.io/v3", "Feature", name, spec=spec)
 
 
 def _object(api_version: str, kind: str, name: str, namespace_: str = "", **content: Any) -> Object:

@@ -47,7 +47,7 @@ def _root(resource: type[Resource]) -> Schema:
 
 
 def _subresources(resource: type[Resource]) -> dict[str, Any]:
-    subresources: dict[str, Any] = {"status": {}}
+    subresources: dict[str, Any] = {"status": {}} if "status" in resource.model_fields else {}
     if resource.scale is not None:
         subresources["scale"] = {
             "specReplicasPath": resource.scale.replicas,

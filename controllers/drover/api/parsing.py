@@ -21,12 +21,13 @@ class InvalidSpec(ValueError):
 
 
 def parse(model: type[M], value: Any, path: str = "spec") -> M:
-    """The value as a model. Raises InvalidSpec for the first thing that is wrong in it; `path` is where it lies."""
+    """The value as a model. Raises InvalidSpec for the first thing that is wrong in it; `path` is where it lies, empty
+    for a whole object."""
     try:
         return model.model_validate({} if value is None else value)
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
-        raise InvalidSpec(path + _json_path(first["loc"]) + _field(first), _message(first)) from None
+        raise InvalidSpec((path + _json_path(first["loc"]) + _field(first)).lstrip("."), _message(first)) from None
 
 
 def _json_path(location: Iterable[int | str]) -> str:

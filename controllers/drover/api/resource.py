@@ -99,7 +99,8 @@ class Metadata(Model):
 
 
 class Resource(Model):
-    """A kind. A subclass adds `spec` and `status`; its `rules` are CEL at the root, where `self.metadata.name` is seen.
+    """A kind. A subclass adds `spec` and `status` (where Rancher has fields at the top, those; without a controller, no
+    status); its `rules` are CEL at the root, where `self.metadata.name` is seen.
 
     `longest_name` bounds metadata.name, in characters; without a bound CEL takes any use of it for expensive.
     """

@@ -12,7 +12,7 @@ from rich.table import Table
 
 from drover import __version__, preflight
 from drover.cli.access import Context, Kubeconfig, call
-from drover.kinds.resources import CLUSTERS, KINDS
+from drover.kinds.resources import CLUSTERS, SERVED
 from drover.kube.client import Client
 from drover.kube.errors import ApiError, NotFound
 from drover.kube.gvr import CRDS, GVR, LEASES, Object
@@ -74,7 +74,7 @@ async def _version(client: Client) -> list[Check]:
 
 async def _crds(client: Client) -> list[Check]:
     checks = []
-    for gvr in KINDS:
+    for gvr in SERVED:
         try:
             crd = await client.get(CRDS, str(gvr))
         except NotFound:

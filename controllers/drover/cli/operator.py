@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from typing import Annotated
 
@@ -50,7 +51,7 @@ def operator(
         ),
         probe_host=host or "127.0.0.1",
         probe_port=int(port or 0),
-        settings=Settings(loopback=allow_loopback, patience=patience),
+        settings=Settings(loopback=allow_loopback, patience=patience, environment=_environment()),
     )
     try:
         login = default_login(kubeconfig, context)
@@ -58,3 +59,10 @@ def operator(
         typer.echo(f"error: {error}", err=True)
         sys.exit(1)
     asyncio.run(process.run(login, options))
+
+
+def _environment() -> dict[str, str]:
+    """The variables that decide over Settings."""
+    from drover.rules.settings import ENVIRONMENT_PREFIX
+
+    return {name: value for name, value in os.environ.items() if name.startswith(ENVIRONMENT_PREFIX)}

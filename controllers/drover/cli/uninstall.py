@@ -8,7 +8,7 @@ import typer
 
 from drover import uninstall as removal
 from drover.cli.access import Context, Kubeconfig, call
-from drover.kinds.resources import KINDS
+from drover.kinds.resources import SERVED
 from drover.kube.client import Client
 from drover.uninstall import Survey
 
@@ -50,7 +50,7 @@ def next_steps(found: Survey, namespace: str) -> list[str]:
         "",
         "Next, to remove everything:",
         f"  helm uninstall drover --namespace {namespace}     # or: kubectl delete -k deploy/kustomize",
-        f"  kubectl delete crd {' '.join(map(str, KINDS))}",
+        f"  kubectl delete crd {' '.join(map(str, SERVED))}",
         "      # deletes every Cluster, Project and Workload of Drover with them. What runs in members stays; in this",
         "      # cluster, what Workloads made in their own namespaces goes with them.",
     ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -90,8 +90,15 @@ def put_secret(kubeconfig: Path, name: str, content: str, namespace: str = "flee
     asyncio.run(run())
 
 
-def start(directory: Path, name: str, kubeconfig: str, arguments: Sequence[str] = ()) -> Replica:
-    """Runs the operator; one of that name that runs already is ended. It outlives this process."""
+def start(
+    directory: Path,
+    name: str,
+    kubeconfig: str,
+    arguments: Sequence[str] = (),
+    environment: Mapping[str, str] | None = None,
+) -> Replica:
+    """Runs the operator, with further flags and environment variables; one of that name that runs already is ended. It
+    outlives this process."""
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"{name}.kubeconfig"
     path.touch(mode=0o600)
@@ -99,7 +106,7 @@ def start(directory: Path, name: str, kubeconfig: str, arguments: Sequence[str] 
     (port,) = ports.pick(1, set())
     command = [sys.executable, "-m", "drover", "operator", "--kubeconfig", str(path), "--allow-loopback"]
     address = f"127.0.0.1:{port}"
-    log = companions.start(directory, name, [*command, "--probe-address", address, *arguments])
+    log = companions.start(directory, name, [*command, "--probe-address", address, *arguments], environment)
     return Replica(directory, name, log, f"http://{address}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import psutil
@@ -13,9 +13,9 @@ import psutil
 _SECONDS = 12.0
 
 
-def start(directory: Path, name: str, command: Sequence[str]) -> Path:
-    """Starts a process that outlives this one; gives the file of its output. One of that name that runs already is
-    ended."""
+def start(directory: Path, name: str, command: Sequence[str], environment: Mapping[str, str] | None = None) -> Path:
+    """Starts a process that outlives this one, with further environment variables; gives the file of its output. One of
+    that name that runs already is ended."""
     end(directory, name)
     home = directory / "companions"
     home.mkdir(parents=True, exist_ok=True)
@@ -23,7 +23,7 @@ def start(directory: Path, name: str, command: Sequence[str]) -> Path:
     pid = os.posix_spawn(
         command[0],
         list(command),
-        os.environ,
+        {**os.environ, **(environment or {})},
         file_actions=[
             (os.POSIX_SPAWN_OPEN, 0, os.devnull, os.O_RDONLY, 0),
             (os.POSIX_SPAWN_OPEN, 1, str(log), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_APPEND, 0o600),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,9 +32,9 @@ class Stage:
         """One JSON object a request."""
         return self.control_plane.hub.audit_log
 
-    def start(self, name: str = "one", *arguments: str) -> Replica:
-        """Starts an operator, with flags beside those of the stage."""
-        return beside.start(self.directory, name, self.kubeconfig, [*self.arguments, *arguments])
+    def start(self, name: str = "one", *arguments: str, environment: Mapping[str, str] | None = None) -> Replica:
+        """Starts an operator, with flags beside those of the stage and further environment variables."""
+        return beside.start(self.directory, name, self.kubeconfig, [*self.arguments, *arguments], environment)
 
 
 @asynccontextmanager

@@ -2,28 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from drover import __version__
 from drover.api.keys import LOCAL_CLUSTER
-from drover.kinds.resources import CLUSTERS, KINDS, PROJECTS
+from drover.kinds.resources import CLUSTERS, KINDS, PROJECTS, SETTINGS
 from drover.kube.cache import Cache, Change
 from drover.kube.client import Client
 from drover.kube.gvr import GVR, NAMESPACES, Key, Object
 from drover.members.fleet import Fleet
 from drover.members.loop import MemberLoop
-from drover.rules.objects import uid_of
+from drover.rules import settings
+from drover.rules.objects import paused, status, uid_of
 from drover.rules.ownership import Owner, owner_of, owner_uid
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`loopback` allows kubeconfigs to name this machine (`drover dev`); `patience` is how long a deletion waits for
-    clean-up, in seconds."""
+    clean-up, in seconds; `environment` are the variables that decide over objects of the kind Setting."""
 
     loopback: bool = False
     patience: float = 120.0
+    environment: Mapping[str, str] = field(default_factory=dict)
 
 
 def utc_now() -> datetime:
@@ -80,6 +83,19 @@ class Hub:
         """The Project that a backing namespace was made for."""
         found = self.caches[PROJECTS].by("uid", owner_uid(namespace))
         return found[0] if found else None
+
+    @property
+    def known_settings(self) -> Mapping[str, settings.Known]:
+        """The Settings that something reads, by name. The hub must have answered once."""
+        member = self.fleet.get(LOCAL_CLUSTER)
+        return settings.known(__version__, member.state.uid if member is not None else "")
+
+    def setting(self, name: str) -> settings.Reading:
+        """What is in force for a known Setting, also while there is no object of that name."""
+        obj = self.caches[SETTINGS].get(Key("", name)) or {"metadata": {}}
+        recorded = status(obj).get("effectiveValue")
+        known, environment = self.known_settings[name], self.settings.environment
+        return settings.read(known, environment, obj.get("value"), recorded, held=paused(obj))
 
     def lives(self, gvr: GVR, uid: str) -> bool:
         """Whether an object of a kind with this uid exists."""

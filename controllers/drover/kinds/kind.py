@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from typing import Any, ClassVar, Generic, TypeVar
 
 from drover.kinds.hub import Hub
@@ -32,9 +33,13 @@ class Kind(ABC, Generic[W]):
         self._parsed = Parsed(self.model)
 
     @staticmethod
-    @abstractmethod
     def model() -> Any:
-        """The model of its spec, imported when the first one is looked at."""
+        """The model of its spec, imported when the first one is looked at; None for a kind without a spec."""
+        return None
+
+    def seeds(self) -> Mapping[Key, Object]:
+        """The objects that are made where they are missing; most kinds have none."""
+        return {}
 
     @abstractmethod
     def gather(self, key: Key) -> W | None:

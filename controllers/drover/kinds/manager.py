@@ -12,24 +12,28 @@ from typing import Any
 
 from drover.api.keys import ADOPT_UID, FORCE_DELETE, LOCAL_CLUSTER, PAUSED, PROJECT_ID
 from drover.kinds.cluster import ClusterKind
+from drover.kinds.feature import FeatureKind
 from drover.kinds.hub import Hub
 from drover.kinds.kind import Kind
 from drover.kinds.notices import Recorder
 from drover.kinds.project import ProjectKind
 from drover.kinds.provisioning import ProvisioningKind
 from drover.kinds.reconciler import Again, Reconciler
-from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
+from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, SETTINGS, WORKLOADS
+from drover.kinds.setting import SettingKind
 from drover.kinds.source import Source
 from drover.kinds.workload import WorkloadKind
 from drover.kube import metrics
 from drover.kube.cache import Change
 from drover.kube.errors import ApiError, NotLeading, Unreachable
-from drover.kube.gvr import GVR, NAMESPACES, Key, Object
+from drover.kube.gvr import GVR, NAMESPACES, Key, Object, key_of
 from drover.kube.queue import HIGH, LOW, Queue
 from drover.members.member import Member
 from drover.rules.findings import Terminal
+from drover.rules.initial_namespaces import initial
 from drover.rules.objects import annotation, deleting, uid_of
 from drover.rules.ownership import owner_uid
+from drover.rules.settings import SYSTEM_NAMESPACES
 
 log = logging.getLogger(__name__)
 
@@ -46,7 +50,14 @@ class Manager:
     def __init__(self, hub: Hub, identity: str) -> None:
         self.hub = hub
         recorder = Recorder(hub, identity)
-        kinds: list[Kind[Any]] = [ClusterKind(hub), ProjectKind(hub), ProvisioningKind(hub), WorkloadKind(hub)]
+        kinds: list[Kind[Any]] = [
+            ClusterKind(hub),
+            ProjectKind(hub),
+            ProvisioningKind(hub),
+            WorkloadKind(hub),
+            SettingKind(hub),
+            FeatureKind(hub),
+        ]
         self.kinds: dict[GVR, Kind[Any]] = {kind.gvr: kind for kind in kinds}
         self.reconcilers = {kind.gvr: Reconciler(kind, hub, recorder, self._writer(kind.gvr)) for kind in kinds}
         self.queues: dict[GVR, Queue[Key]] = {
@@ -99,6 +110,9 @@ class Manager:
             if change.key.namespace == LOCAL_CLUSTER and self.hub.local is not None:
                 for namespace in self.hub.local.caches.namespaces.by("project", f"{LOCAL_CLUSTER}:{name}"):
                     self._wake(WORKLOADS, "namespace", namespace["metadata"]["name"])
+        elif gvr is SETTINGS and name == SYSTEM_NAMESPACES:
+            for project in filter(initial, self.hub.caches[PROJECTS]):
+                self.queues[PROJECTS].add(key_of(project), LOW)
         elif gvr is WORKLOADS and change.new is None and (backing := self.hub.namespace(change.key.namespace)):
             self._wake(PROJECTS, "uid", owner_uid(backing))  # its deletion may wait for this Workload
 
@@ -152,7 +166,7 @@ class Manager:
     async def lead(self) -> None:
         """Reconciles until cancelled. Only the leader does."""
         for gvr, queue in self.queues.items():
-            for key in self.hub.caches[gvr].known():
+            for key in (*self.hub.caches[gvr].known(), *self.kinds[gvr].seeds()):
                 queue.add(key, LOW)
         self.hub.fleet.may_write.set()
         try:

@@ -58,7 +58,12 @@ class Reconciler(Generic[W]):
             if world is None or obj is None:
                 self._reported.pop(key, None)
                 self._asked.pop(key, None)
-                return None
+                if (seed := self.kind.seeds().get(key)) is None:
+                    return None
+                finding = await self._do(seed, Plan(actions=(Create(self.kind.gvr, seed),)))
+                if finding is None:
+                    continue
+                break
             plan = self.kind.decide(world)
             failure = await self._do(obj, plan)
             finding = failure or plan.finding

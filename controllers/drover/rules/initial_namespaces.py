@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from drover.api.keys import ASSIGNED, DEFAULT_PROJECT, PROJECT_ID, SYSTEM_PROJECT, UPSTREAM_ASSIGNED
@@ -15,18 +15,27 @@ SYSTEM: Final = (
     "cattle-capi-system", "ingress-nginx", "cert-manager", "calico-system", "calico-apiserver", "tigera-operator",
     "security-scan",
 )  # fmt: skip
-"""What the System project gets: the namespaces of Kubernetes and of what usually runs a cluster."""
+"""What the System project gets unless a Setting says otherwise: the namespaces of Kubernetes and of what usually runs
+a cluster."""
 
 DEFAULT: Final = ("default",)
 """What the Default project gets."""
 
 
-def offered(project: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names of the namespaces that a Project gets."""
+def offered(project: Mapping[str, Any], system: Sequence[str]) -> tuple[str, ...]:
+    """The names of the namespaces that a Project gets. `system` are those of the System project, which go before."""
     labels = project["metadata"].get("labels") or {}
     if labels.get(SYSTEM_PROJECT) == "true":
-        return SYSTEM
-    return DEFAULT if labels.get(DEFAULT_PROJECT) == "true" else ()
+        return tuple(system)
+    if labels.get(DEFAULT_PROJECT) == "true":
+        return tuple(name for name in DEFAULT if name not in system)
+    return ()
+
+
+def initial(project: Mapping[str, Any]) -> bool:
+    """Whether a Project is the Default or the System project of its cluster."""
+    labels = project["metadata"].get("labels") or {}
+    return "true" in (labels.get(DEFAULT_PROJECT), labels.get(SYSTEM_PROJECT))
 
 
 def unassigned(namespace: Mapping[str, Any]) -> bool:

@@ -11,7 +11,13 @@ from typing import Any
 import pytest
 import yaml
 from tests.cluster.admission.apiserver import Apiserver
-from tests.cluster.admission.objects import cluster_object, project_object, provisioning_object, workload_object
+from tests.cluster.admission.objects import (
+    cluster_object,
+    project_object,
+    provisioning_object,
+    setting_object,
+    workload_object,
+)
 from tests.cluster.admission.users import DROVER, EDITOR, grant_all, until, until_allowed
 
 from drover.dev import cluster
@@ -32,6 +38,7 @@ _PROBES: tuple[tuple[dict[str, Any], str], ...] = (
     (cluster_object("probe", {"displayName": "x"}, **_BOTH), "exclude each other"),
     (project_object("probe", _SHOP | {"clusterName": "other"}), "is not the namespace of this Project"),
     (provisioning_object("c-abcde", {}), "c-xxxxx"),
+    (setting_object("system-namespaces", {"value": "A"}), "separated by commas"),
     (workload_object("probe", _PODS | {"namespaceId": ""}), "is the backing namespace of a project"),
 )
 """Something that policies refuse, the one that is made last among them: they come into force in order."""

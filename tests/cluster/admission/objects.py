@@ -1,4 +1,4 @@
-"""Objects of the four kinds."""
+"""Objects of the kinds."""
 
 from __future__ import annotations
 
@@ -28,3 +28,21 @@ def workload_object(name: str, spec: dict[str, Any], **metadata: Any) -> dict[st
     metadata = {"name": name, "namespace": "c-table", **metadata}
     spec = {"namespaceId": "web"} | spec
     return {"apiVersion": "project.cattle.io/v3", "kind": "Workload", "metadata": metadata, "spec": spec}
+
+
+def setting_object(name: str, fields: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A Setting, whose fields stand at the top."""
+    metadata = {"name": name, **metadata}
+    return {"apiVersion": "management.cattle.io/v3", "kind": "Setting", "metadata": metadata, **fields}
+
+
+def feature_object(name: str, spec: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A Feature."""
+    metadata = {"name": name, **metadata}
+    return {"apiVersion": "management.cattle.io/v3", "kind": "Feature", "metadata": metadata, "spec": spec}
+
+
+def preference_object(name: str, fields: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A Preference in the namespace c-table, whose fields stand at the top."""
+    metadata = {"name": name, "namespace": "c-table", **metadata}
+    return {"apiVersion": "management.cattle.io/v3", "kind": "Preference", "metadata": metadata, **fields}

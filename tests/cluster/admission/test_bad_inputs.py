@@ -8,8 +8,24 @@ from typing import Any
 
 import pytest
 from tests.cluster.admission.apiserver import Apiserver
-from tests.cluster.admission.objects import cluster_object, project_object, provisioning_object, workload_object
-from tests.unit.api.tables import clusters, projects, provisioning_clusters, workloads
+from tests.cluster.admission.objects import (
+    cluster_object,
+    feature_object,
+    preference_object,
+    project_object,
+    provisioning_object,
+    setting_object,
+    workload_object,
+)
+from tests.unit.api.tables import (
+    clusters,
+    features,
+    preferences,
+    projects,
+    provisioning_clusters,
+    settings,
+    workloads,
+)
 from tests.unit.api.tables.bad import Bad, Change
 
 from drover.api.quantities import amount
@@ -21,6 +37,9 @@ _TABLES: tuple[tuple[Build, Any], ...] = (
     (project_object, projects),
     (provisioning_object, provisioning_clusters),
     (workload_object, workloads),
+    (setting_object, settings),
+    (feature_object, features),
+    (preference_object, preferences),
 )
 
 QUANTITIES = (
@@ -68,6 +87,8 @@ def test_a_change_is_refused_with_the_field_and_the_way_out(api: Apiserver, buil
     ("build", "spec", "path"),
     [
         pytest.param(project_object, projects.GOOD | {"displayname": "x"}, "spec.displayname", id="Project"),
+        pytest.param(setting_object, {"spec": {"value": "a"}}, "spec", id="Setting"),
+        pytest.param(feature_object, {"valeu": True}, "spec.valeu", id="Feature"),
         pytest.param(provisioning_object, {"rkeconfig": {}}, "spec.rkeconfig", id="provisioning Cluster"),
         pytest.param(
             workload_object, workloads.of(workloads.container(comand=["a"])), "spec.containers[0].comand", id="Workload"

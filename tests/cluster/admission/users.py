@@ -16,7 +16,11 @@ CREATOR = "creator"
 """May make and change objects of the cattle groups."""
 
 GROUPS = ["management.cattle.io", "provisioning.cattle.io", "project.cattle.io"]
-CATTLE = {"apiGroups": GROUPS, "resources": ["clusters", "projects", "workloads"], "verbs": ["*"]}
+CATTLE = {
+    "apiGroups": GROUPS,
+    "resources": ["clusters", "projects", "workloads", "settings", "features"],
+    "verbs": ["*"],
+}
 _EVERYTHING = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
 _MINE = {"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["mine"], "verbs": ["get"]}
 

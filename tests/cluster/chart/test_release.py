@@ -25,6 +25,7 @@ from tests.cluster.scene import (
     log_says,
     project,
     provisioning_cluster,
+    setting,
     unique,
     workload,
 )
@@ -177,8 +178,21 @@ async def test_every_right_is_used_and_every_use_has_a_right(
     await log_says(operator.start(), "leading")
 
 
+async def _settings(scene: Scene) -> None:
+    """A Setting is set, and put back."""
+    for value, customized in (("v9.9.9", True), ("", False)):
+        await scene.apply(setting("server-version", value))
+
+        async def follows(wanted: bool = customized) -> bool:
+            found = await scene.get(setting("server-version"))
+            return found is not None and found.get("customized") is wanted
+
+        await eventually(follows, "what clients read follows the value")
+
+
 async def _everything(release: Release, scene: Scene, operator: Operator) -> None:
     """Each kind is made, changed and deleted, in its own namespace and from the backing namespace of a project."""
+    await _settings(scene)
     await _quotas(scene)
     made = await scene.project("local")
     place = await scene.namespace(made)

@@ -18,11 +18,13 @@ from tests.cluster.scene import (
     cluster,
     condition,
     eventually,
+    feature,
     log_says,
     namespace,
     project,
     provisioning_cluster,
     scene_of,
+    setting,
     unique,
     workload,
 )
@@ -58,7 +60,10 @@ async def test_a_cold_start_writes_each_object_and_its_status_once(stage: Stage)
         assert kinds.count(("patch", "projects", "status")) == 2
         assert kinds.count(("patch", "clusters", "status")) <= 2
         assert kinds.count(("patch", "namespaces", "")) == 5  # default, drover-system and three of kube-* get a project
-        assert len(kinds) <= 15, kinds
+        for resource, number in (("settings", 3), ("features", 1)):
+            assert kinds.count(("create", resource, "")) == number
+            assert kinds.count(("patch", resource, "status")) == number
+        assert len(kinds) <= 23, kinds
     finally:
         replica.stop()
 
@@ -265,6 +270,8 @@ async def test_without_any_admission_an_evil_object_stalls_and_does_nothing(stag
             project(unique("p"), "local", displayName=7),
             provisioning_cluster(unique("pc"), rkeConfig={"machinePools": [{"name": "p", "quantity": -1}]}),
             provisioning_cluster(unique("pc"), agentEnvVars="none"),
+            {**setting("system-namespaces"), "value": 7},
+            feature("multi-cluster-management", value="off"),
         ]
         for evil in evils:
             await eventually(lambda evil=evil: scene.apply(evil), "the open schema takes it")  # type: ignore[misc]

@@ -6,11 +6,22 @@ import re
 from typing import Any
 
 import pytest
-from tests.unit.api.tables import clusters, projects, provisioning_clusters, workloads
+from tests.unit.api.tables import (
+    clusters,
+    features,
+    preferences,
+    projects,
+    provisioning_clusters,
+    settings,
+    workloads,
+)
 from tests.unit.api.tables.bad import Bad
 
 from drover.api.management.cluster import ClusterSpec
+from drover.api.management.feature import FeatureSpec
+from drover.api.management.preference import Preference
 from drover.api.management.project import ProjectSpec
+from drover.api.management.setting import Setting
 from drover.api.parsing import InvalidSpec, parse
 from drover.api.project.workload import WorkloadSpec
 from drover.api.provisioning.cluster import ClusterSpec as ProvisioningClusterSpec
@@ -21,22 +32,25 @@ _TABLES: tuple[tuple[type[Model], Any], ...] = (
     (ProjectSpec, projects),
     (ProvisioningClusterSpec, provisioning_clusters),
     (WorkloadSpec, workloads),
+    (Setting, settings),
+    (FeatureSpec, features),
+    (Preference, preferences),
 )
 
 
 def _cases() -> list[Any]:
     return [
-        pytest.param(model, bad, id=f"{table.__name__.rpartition('.')[2]}: {bad}")
+        pytest.param(model, bad, getattr(table, "ROOT", "spec"), id=f"{table.__name__.rpartition('.')[2]}: {bad}")
         for model, table in _TABLES
         for bad in table.BAD
         if bad.model
     ]
 
 
-@pytest.mark.parametrize(("model", "bad"), _cases())
-def test_the_model_refuses_it_and_names_the_field(model: type[Model], bad: Bad) -> None:
+@pytest.mark.parametrize(("model", "bad", "root"), _cases())
+def test_the_model_refuses_it_and_names_the_field(model: type[Model], bad: Bad, root: str) -> None:
     with pytest.raises(InvalidSpec) as refused:
-        parse(model, bad.spec)
+        parse(model, bad.spec, root)
     assert _plain(refused.value.path) == _plain(bad.path)
     assert bad.remedy in refused.value.message
 

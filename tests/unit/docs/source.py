@@ -21,6 +21,7 @@ _REASON_AT = {
     "unknown": 1,
     "_Verdict": 1,
     "WorkloadStatus": 1,
+    "Decision": 1,
 }
 """Where the reason stands among the arguments of what makes a finding, a condition or an Event."""
 

@@ -9,7 +9,7 @@ import pytest
 
 from drover.kinds.manager import Manager, measured
 from drover.kinds.reconciler import Again
-from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
+from drover.kinds.resources import CLUSTERS, FEATURES, PROJECTS, PROVISIONING_CLUSTERS, SETTINGS, WORKLOADS
 from drover.kube.cache import Change
 from drover.kube.errors import NotLeading, ServerError
 from drover.kube.gvr import GVR, NAMESPACES, Key, Object
@@ -161,6 +161,20 @@ async def test_a_local_project_wakes_the_workloads_in_its_namespaces(scene: Scen
     scene.forget()
     scene.event(PROJECTS, obj("Project", "tools", "local", uid="uid-t"), "ADDED")
     assert scene.waiting(WORKLOADS) == {"tools-web/web": "low"}
+
+
+async def test_the_list_of_system_namespaces_wakes_the_first_projects_of_every_cluster(scene: Scene) -> None:
+    for cluster in ("edge", "local"):
+        for mark in ("default", "system"):
+            labels = {f"authz.management.cattle.io/{mark}-project": "true"}
+            scene.event(PROJECTS, obj("Project", mark, cluster, uid=f"{cluster}-{mark}"), "ADDED", labels=labels)
+    scene.event(PROJECTS, SHOP, "ADDED")
+    scene.forget()
+    scene.event(SETTINGS, obj("Setting", "server-version", uid="uid-v"), "ADDED")
+    assert scene.waiting(PROJECTS) == {}
+    scene.event(SETTINGS, obj("Setting", "system-namespaces", uid="uid-n"), "ADDED")
+    names = ("edge/default", "edge/system", "local/default", "local/system")
+    assert scene.waiting(PROJECTS) == dict.fromkeys(names, "low")
 
 
 async def test_a_namespace_wakes_its_cluster_its_owner_and_the_workloads_whose_place_it_changes(scene: Scene) -> None:
@@ -327,11 +341,17 @@ async def test_a_new_leader_looks_at_everything_once_and_writes_only_while_it_le
     scene.forget()
     looked = asyncio.Event()
 
+    keys: set[str] = set()
+
     class Looking(Outcome):
         async def reconcile(self, key: Key, _priority: int) -> Finding | None:
-            assert str(key) == "edge/shop"
-            looked.set()
+            keys.add(str(key))
+            if keys == expected:
+                looked.set()
             return None
+
+    seeds = {str(key) for gvr in (SETTINGS, FEATURES) for key in scene.manager.kinds[gvr].seeds()}
+    expected = {"edge/shop", *seeds}
 
     for gvr in scene.manager.reconcilers:
         scene.manager.reconcilers[gvr] = cast("Any", Looking(None))

@@ -96,6 +96,7 @@ def project_world(**changes: Any) -> ProjectWorld:
         member=CONNECTED,
         state=PartState("x", namespaces=("a", "b"), seen=(Seen("a"), Seen("b"))),
         last=PartState("x", namespaces=("a", "b"), seen=(Seen("a"), Seen("b"))),
+        system_namespaces=(),
         invalid="",
         now=NOW,
         patience=120.0,

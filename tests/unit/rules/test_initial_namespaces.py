@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from drover.rules.initial_namespaces import DEFAULT, SYSTEM, offered, unassigned
+from drover.rules.initial_namespaces import DEFAULT, SYSTEM, initial, offered, unassigned
 
 
 def test_only_the_two_marked_projects_get_some() -> None:
@@ -15,8 +15,21 @@ def test_only_the_two_marked_projects_get_some() -> None:
         ({}, ()),
     )
     for labels, names in cases:
-        assert offered({"metadata": {"labels": labels}}) == names
-    assert offered({"metadata": {}}) == ()
+        project = {"metadata": {"labels": labels}}
+        assert offered(project, SYSTEM) == names
+        assert initial(project) == bool(names)
+    assert offered({"metadata": {}}, SYSTEM) == ()
+    assert not initial({"metadata": {}})
+
+
+def test_the_list_of_the_system_project_is_given_and_goes_before_that_of_the_default_project() -> None:
+    system, default = (
+        {"metadata": {"labels": {f"authz.management.cattle.io/{which}-project": "true"}}}
+        for which in ("system", "default")
+    )
+    assert offered(system, ("a", "default")) == ("a", "default")
+    assert offered(default, ("a", "default")) == ()
+    assert offered(default, ("a",)) == ("default",)
 
 
 @pytest.mark.parametrize(

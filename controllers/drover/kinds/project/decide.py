@@ -41,7 +41,7 @@ def decide(world: World) -> Plan:
         project=world.id,
         shares=quota.shares(world),
         shared=quota.shared(world),
-        offers=offered(world.project),
+        offers=offered(world.project, world.system_namespaces),
     )
     records = world.ruling is not None and world.ruling.grants != world.granted
     return Plan(cluster=world.cluster_name, part=part, finding=first(_STATE, world), records=records)

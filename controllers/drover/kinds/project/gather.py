@@ -8,7 +8,9 @@ from drover.kinds.project.world import World
 from drover.kinds.resources import PROJECTS, WORKLOADS
 from drover.kube.gvr import Key
 from drover.rules import names
+from drover.rules.initial_namespaces import initial
 from drover.rules.objects import name_of, status, uid_of
+from drover.rules.settings import SYSTEM_NAMESPACES, listed_names
 
 
 def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
@@ -32,6 +34,7 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
         member=member.state if member is not None else None,
         state=member.part_state(uid) if member is not None else None,
         last=member.last_state(uid) if member is not None else None,
+        system_namespaces=listed_names(hub.setting(SYSTEM_NAMESPACES).value) if initial(project) else (),
         invalid=parsed.problem(project),
         now=hub.now(),
         patience=hub.settings.patience,

@@ -19,7 +19,7 @@ class World:
     """`cluster` is the Cluster whose namespace the Project is in. `recorded` is the hub's namespace that the status
     names, `owned` those made for the Project, `plain` the one that has its first-choice name. `workloads` are the
     names of those in the backing namespace; `state` is what the member says, `last` the same, perhaps of before the
-    last change.
+    last change. `system_namespaces` are the names of those that a System project gets.
     """
 
     project: Object
@@ -32,6 +32,7 @@ class World:
     member: MemberState | None
     state: PartState | None
     last: PartState | None
+    system_namespaces: tuple[str, ...]
     invalid: str
     now: datetime
     patience: float
