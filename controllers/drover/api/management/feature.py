@@ -10,6 +10,7 @@ from drover.api.conditions import Status
 from drover.api.keys import MANAGEMENT
 from drover.api.resource import AGE, MESSAGE, READY, Column, Model, Resource, condition_status
 from drover.api.rule import Rule
+from drover.api.schema import DEFAULT
 
 _LOCKED: Final = "has(self.status) && has(self.status.lockedValue)"
 _UNCHANGED: Final = "has(oldSelf.spec.value) && has(self.spec.value) && oldSelf.spec.value == self.spec.value"
@@ -67,7 +68,8 @@ class Feature(Resource):
         ),
     )
 
-    spec: FeatureSpec
+    # Without the default, a server-side apply that takes `value` out again would leave `spec: null`, which is refused.
+    spec: Annotated[FeatureSpec, Field(json_schema_extra={DEFAULT: {}})] = FeatureSpec()
     """What the feature should be."""
     status: FeatureStatus | None = None
     """What the feature is. Written by Drover."""

@@ -11,7 +11,7 @@ GOOD: dict[str, Any] = {"value": True}
 BAD = (
     Bad("a value that is a string", {"value": "true"}, "spec.value"),
     Bad("a value that is a number", {"value": 1}, "spec.value"),
-    Bad("a value that is an object", {"value": {"enabled": True}}, "spec.value"),
+    Bad("a value that is a list", {"value": [True]}, "spec.value"),
     Bad("a name of 254 characters", GOOD, "metadata.name", name="x" * 254, model=False),
 )
 

@@ -12,7 +12,7 @@ ROOT = ""
 GOOD: dict[str, Any] = {"value": '"ui-dark"'}
 
 BAD = (
-    Bad("a value that is an object", {"value": {"theme": "dark"}}, "value"),
+    Bad("a value that is a list", {"value": ["ui-dark"]}, "value"),
     Bad("a value that is a boolean", {"value": True}, "value"),
     Bad("a value longer than any", {"value": "x" * 1_048_577}, "value"),
     Bad("a name of 254 characters", GOOD, "metadata.name", name="x" * 254, model=False),
