@@ -14,9 +14,9 @@ from drover.kube.client import Client
 from drover.kube.gvr import GVR, NAMESPACES, Key, Object
 from drover.members.fleet import Fleet
 from drover.members.loop import MemberLoop
-from drover.rules import settings
 from drover.rules.objects import paused, status, uid_of
 from drover.rules.ownership import Owner, owner_of, owner_uid
+from drover.rules.settings import Known, Reading, known, read
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +85,17 @@ class Hub:
         return found[0] if found else None
 
     @property
-    def known_settings(self) -> Mapping[str, settings.Known]:
+    def known_settings(self) -> Mapping[str, Known]:
         """The Settings that something reads, by name. The hub must have answered once."""
         member = self.fleet.get(LOCAL_CLUSTER)
-        return settings.known(__version__, member.state.uid if member is not None else "")
+        return known(__version__, member.state.uid if member is not None else "")
 
-    def setting(self, name: str) -> settings.Reading:
+    def setting(self, name: str) -> Reading:
         """What is in force for a known Setting, also while there is no object of that name."""
         obj = self.caches[SETTINGS].get(Key("", name)) or {"metadata": {}}
         recorded = status(obj).get("effectiveValue")
-        known, environment = self.known_settings[name], self.settings.environment
-        return settings.read(known, environment, obj.get("value"), recorded, held=paused(obj))
+        environment = self.settings.environment
+        return read(self.known_settings[name], environment, obj.get("value"), recorded, held=paused(obj))
 
     def lives(self, gvr: GVR, uid: str) -> bool:
         """Whether an object of a kind with this uid exists."""

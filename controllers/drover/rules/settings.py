@@ -99,6 +99,7 @@ def read(setting: Known, environment: Mapping[str, str], value: object, recorded
     default where nothing was. `held`: that stays in force whatever is asked for.
     """
     name = variable(setting.name)
+    asked: object
     if text := environment.get(name, ""):
         asked, source, place = text, "env", f"environment variable {name}"
     elif value not in (None, ""):

@@ -167,7 +167,7 @@ async def test_invariant_15_a_setting_that_nobody_knows_keeps_all_its_fields_in_
 
 async def test_an_empty_source_as_upstream_exports_it_is_left_alone_unless_the_environment_decides() -> None:
     for environment, writes in (({}, ["status"]), ({"CATTLE_SYSTEM_NAMESPACES": "a"}, ["apply", "status"])):
-        scene = Scene(**environment)
+        scene = Scene(SettingKind, **environment)
         scene.put(NAMES, value="a", default=DEFAULT, customized=True, source="")
         await scene.reconcile(NAMES)
         assert scene.writes == writes
