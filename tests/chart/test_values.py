@@ -30,6 +30,8 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("logFormat", {"logFormat": "yaml"}),
     ("leaseSeconds", {"leaseSeconds": 2}),
     ("deletionPatience", {"deletionPatience": 0}),
+    ("environment", {"environment": {"PATH": "/tmp"}}),
+    ("environment", {"environment": {"CATTLE_SERVER_VERSION": 2}}),
     ("extraArgs", {"extraArgs": ["allow-loopback"]}),
     ("extraArgs", {"extraArgs": ["--namespace=other"]}),
     ("listenAddress", {"listenAddress": "localhost"}),
