@@ -40,6 +40,9 @@ EFFECTIVE_QUOTA: Final = "drover.dev/resource-quota"
 EFFECTIVE_CONTAINER_LIMIT: Final = "drover.dev/container-default-resource-limit"
 """Annotation on a namespace: the requests and limits that containers get which set none."""
 
+NETWORK_ISOLATION: Final = "drover.dev/network-isolation"
+"""Annotation `"false"` on a namespace or a Project: its pods are not kept from those of other projects."""
+
 ASSIGNED: Final = "drover.dev/assigned"
 """Annotation `"true"` on a namespace: it was put into the Default or System project, and is so once only."""
 

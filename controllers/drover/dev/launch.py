@@ -123,7 +123,7 @@ class _Launch:
         """Tries until it works: kube-apiserver answers before its admission plugins are ready."""
         deadline = time.monotonic() + _START_SECONDS
         for number in range(self.options.nodes):
-            while problem := node.create(self.instance.apiserver, f"node-{number + 1}", self.options.kubernetes):
+            while problem := node.create(self.instance.apiserver, number + 1, self.options.kubernetes):
                 if self.stop.wait(_POLL_SECONDS) or time.monotonic() > deadline:
                     raise DevError(f"{self.instance.name}: {problem}")
                 self._check_vital()

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import http.client
+import ipaddress
 from typing import Any
 
 from drover.dev.apiserver import Apiserver
 
 CAPACITY = {"cpu": "32", "memory": "128Gi", "ephemeral-storage": "512Gi", "pods": "500"}
+_FIRST_ADDRESS = ipaddress.IPv4Address("10.0.0.0")
 # All of them are required; kwok fills in what is empty.
 _NODE_INFO = (
     "architecture",
@@ -23,8 +25,10 @@ _NODE_INFO = (
 )
 
 
-def manifest(name: str, kubernetes: str) -> dict[str, Any]:
-    """A node without a taint, so that every pod can go there; its kubelet claims the cluster's version."""
+def manifest(number: int, kubernetes: str) -> dict[str, Any]:
+    """A node without a taint, so that every pod can go there; its kubelet claims the cluster's version. It has an
+    address of its own, which nothing answers at, beside the host name under which kwok does."""
+    name = f"node-{number}"
     return {
         "apiVersion": "v1",
         "kind": "Node",
@@ -39,6 +43,10 @@ def manifest(name: str, kubernetes: str) -> dict[str, Any]:
             },
         },
         "status": {
+            "addresses": [
+                {"type": "Hostname", "address": "localhost"},
+                {"type": "InternalIP", "address": str(_FIRST_ADDRESS + number)},
+            ],
             "allocatable": CAPACITY,
             "capacity": CAPACITY,
             "nodeInfo": dict.fromkeys(_NODE_INFO, "") | {"kubeletVersion": f"v{kubernetes}"},
@@ -46,10 +54,11 @@ def manifest(name: str, kubernetes: str) -> dict[str, Any]:
     }
 
 
-def create(apiserver: Apiserver, name: str, kubernetes: str) -> str:
+def create(apiserver: Apiserver, number: int, kubernetes: str) -> str:
     """Creates the node and returns "", also when it is there already; else what went wrong, which may pass."""
+    name = f"node-{number}"
     try:
-        status, body = apiserver.request("POST", "/api/v1/nodes", manifest(name, kubernetes))
+        status, body = apiserver.request("POST", "/api/v1/nodes", manifest(number, kubernetes))
     except (OSError, http.client.HTTPException) as error:
         return f"the node {name} can't be created: {error}"
     if status in {http.HTTPStatus.CREATED, http.HTTPStatus.CONFLICT}:

@@ -7,14 +7,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from drover import __version__
-from drover.api.keys import LOCAL_CLUSTER
+from drover.api.keys import LOCAL_CLUSTER, SYSTEM_PROJECT
 from drover.kinds.resources import CLUSTERS, KINDS, PROJECTS, SETTINGS
 from drover.kube.cache import Cache, Change
 from drover.kube.client import Client
 from drover.kube.gvr import GVR, NAMESPACES, Key, Object
 from drover.members.fleet import Fleet
 from drover.members.loop import MemberLoop
-from drover.rules.objects import paused, status, uid_of
+from drover.rules.objects import label, namespace_of, paused, status, uid_of
 from drover.rules.ownership import Owner, owner_of, owner_uid
 from drover.rules.settings import Known, Reading, known, read
 
@@ -79,6 +79,10 @@ class Hub:
         """A Project by its cluster and name."""
         return self.caches[PROJECTS].get(Key(cluster, name))
 
+    def system_projects(self, cluster: str) -> list[Object]:
+        """The Projects of a cluster that are marked as its System project: one, as a rule."""
+        return self.caches[PROJECTS].by("system", cluster)
+
     def project_of_namespace(self, namespace: Object) -> Object | None:
         """The Project that a backing namespace was made for."""
         found = self.caches[PROJECTS].by("uid", owner_uid(namespace))
@@ -116,5 +120,6 @@ def _cache(gvr: GVR) -> Cache:
             "uid": lambda obj: [uid_of(obj)],
             "namespace": lambda obj: [obj["metadata"].get("namespace", "")],
             "owner": lambda obj: [owner_uid(obj)] if owner_uid(obj) else [],
+            "system": lambda obj: [namespace_of(obj)] if label(obj, SYSTEM_PROJECT) == "true" else [],
         },
     )

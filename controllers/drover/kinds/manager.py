@@ -10,7 +10,15 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
-from drover.api.keys import ADOPT_UID, FORCE_DELETE, LOCAL_CLUSTER, PAUSED, PROJECT_ID
+from drover.api.keys import (
+    ADOPT_UID,
+    FORCE_DELETE,
+    LOCAL_CLUSTER,
+    NETWORK_ISOLATION,
+    PAUSED,
+    PROJECT_ID,
+    SYSTEM_PROJECT,
+)
 from drover.kinds.cluster import ClusterKind
 from drover.kinds.feature import FeatureKind
 from drover.kinds.hub import Hub
@@ -29,9 +37,10 @@ from drover.kube.errors import ApiError, NotLeading, Unreachable
 from drover.kube.gvr import GVR, NAMESPACES, Key, Object, key_of
 from drover.kube.queue import HIGH, LOW, Queue
 from drover.members.member import Member
+from drover.rules.conditions import is_true
 from drover.rules.findings import Terminal
 from drover.rules.initial_namespaces import initial
-from drover.rules.objects import annotation, deleting, uid_of
+from drover.rules.objects import annotation, deleting, label, uid_of
 from drover.rules.ownership import owner_uid
 from drover.rules.settings import SYSTEM_NAMESPACES
 
@@ -41,7 +50,7 @@ reconcile_id: contextvars.ContextVar[dict[str, str]] = contextvars.ContextVar("r
 """What the log says of the reconcile that a line belongs to: controller, kind, namespace, name, reconcileID."""
 
 _TELL_SECONDS = 0.5
-_OURS = (PAUSED, FORCE_DELETE, ADOPT_UID)
+_OURS = (PAUSED, FORCE_DELETE, ADOPT_UID, NETWORK_ISOLATION)
 
 
 class Manager:
@@ -105,6 +114,8 @@ class Manager:
             self._wake(PROVISIONING_CLUSTERS, "uid", owner_uid(obj))
         elif gvr is PROJECTS:
             self.queues[CLUSTERS].add(Key("", change.key.namespace), LOW)
+            if _as_system(change.old) != _as_system(change.new):
+                self._wake(PROJECTS, "namespace", change.key.namespace)
             for namespace in self.hub.namespaces_of(uid_of(obj)):
                 self._wake(WORKLOADS, "namespace", namespace["metadata"]["name"])
             if change.key.namespace == LOCAL_CLUSTER and self.hub.local is not None:
@@ -257,6 +268,14 @@ def _by_a_person(change: Change) -> bool:
         return True
     before, after = old.get("annotations") or {}, new.get("annotations") or {}
     return any(before.get(name) != after.get(name) for name in _OURS)
+
+
+def _as_system(project: Object | None) -> bool | None:
+    """Whether the System project of a cluster has its namespaces; None of what is no System project. The others wait
+    for it."""
+    if project is None or label(project, SYSTEM_PROJECT) != "true":
+        return None
+    return is_true(project, "SystemNamespacesAssigned")
 
 
 def measured(obj: Object) -> str:

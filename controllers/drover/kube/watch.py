@@ -25,6 +25,9 @@ _LONGEST_PAUSE = 30.0
 class Reflector:
     """Follows one kind, in all namespaces or in one.
 
+    It is listed in pages of `page` objects. `shrink` makes less of each as it comes, where objects are large: a list is
+    held whole before the cache takes it.
+
     `on_change` is called for every change, in order; `on_error` when the server does not answer. `synced` is set
     after the first whole list and stays set; `error` is what is wrong now (empty: nothing), for readiness and
     conditions.
@@ -38,6 +41,8 @@ class Reflector:
         on_change: Callable[[Change], None],
         namespace: str = "",
         label_selector: str = "",
+        page: int = 500,
+        shrink: Callable[[Object], Object] = lambda obj: obj,
         optional: bool = False,
         on_error: Callable[[], None] = lambda: None,
     ) -> None:
@@ -48,6 +53,8 @@ class Reflector:
         self._on_change = on_change
         self._namespace = namespace
         self._selector = label_selector
+        self._page = page
+        self._shrink = shrink
         self._optional = optional
         self._on_error = on_error
         self._version = ""
@@ -78,10 +85,11 @@ class Reflector:
     async def _list(self) -> None:
         items: list[Object] = []
         version = ""
-        async for page in self._client.pages(self.cache.gvr, self._namespace, label_selector=self._selector):
+        pages = self._client.pages(self.cache.gvr, self._namespace, label_selector=self._selector, size=self._page)
+        async for page in pages:
             if not all(map(well_formed, page.items)):
                 raise Unreachable(f"{self._client.host} lists something that is no object: not a kube-apiserver")
-            items += page.items
+            items += map(self._shrink, page.items)
             version = version or page.resource_version
         kind, api_version = self.cache.gvr.kind, self.cache.gvr.api_version
         for item in items:  # items of a list come without them
@@ -115,7 +123,7 @@ class Reflector:
             if kind == "DELETED":
                 change = self.cache.forget(obj)
             elif kind in ("ADDED", "MODIFIED"):
-                change = self.cache.observe(obj)
+                change = self.cache.observe(self._shrink(obj))
             if change is not None:
                 self._on_change(change)
 

@@ -8,9 +8,25 @@ from collections.abc import Callable
 from drover.api.keys import DEFAULT_QUOTA, OWNER_UID, PROJECT_ID
 from drover.kube.cache import Cache, Change
 from drover.kube.client import Client
-from drover.kube.gvr import AUTOSCALERS, LIMIT_RANGES, NAMESPACES, NODES, RESOURCE_QUOTAS, Key, Object
+from drover.kube.gvr import (
+    AUTOSCALERS,
+    LIMIT_RANGES,
+    NAMESPACES,
+    NETWORK_POLICIES,
+    NODES,
+    RESOURCE_QUOTAS,
+    Key,
+    Object,
+)
 from drover.kube.watch import Reflector
-from drover.members.native import WORKLOADS, pruned_autoscaler, pruned_namespace, pruned_quota, pruned_workload
+from drover.members.native import (
+    WORKLOADS,
+    pruned_autoscaler,
+    pruned_namespace,
+    pruned_policy,
+    pruned_quota,
+    pruned_workload,
+)
 from drover.rules import nodes
 from drover.rules.ownership import owner_uid
 
@@ -26,11 +42,11 @@ def project_label(namespace: Object) -> str | None:
 
 
 class MemberCaches:
-    """Namespaces, nodes, autoscalers, the quotas and limits that come from projects, and the workloads that carry our
-    owner label.
+    """Namespaces, nodes, autoscalers, the quotas and limits that come from projects, and the workloads and network
+    policies that carry our owner label.
 
-    `on_object`, `on_namespace`, `on_nodes`, `on_autoscaler` and `on_quota` are told of changes, `on_error` that the
-    cluster does not answer.
+    `on_object`, `on_namespace`, `on_nodes`, `on_autoscaler` and `on_given` (quotas, limits, policies) are told of
+    changes, `on_error` that the cluster does not answer.
     """
 
     def __init__(
@@ -41,7 +57,7 @@ class MemberCaches:
         on_namespace: Callable[[Change], None],
         on_nodes: Callable[[Change], None],
         on_autoscaler: Callable[[Change], None],
-        on_quota: Callable[[Change], None],
+        on_given: Callable[[Change], None],
         on_error: Callable[[], None],
     ) -> None:
         self.namespaces = Cache(NAMESPACES, prune=pruned_namespace, indexes={"project": _projects, "owner": _owners})
@@ -54,6 +70,7 @@ class MemberCaches:
             gvr.kind: Cache(gvr, prune=pruned_quota, indexes={"owner": _owners, "namespace": _namespaces})
             for gvr in (RESOURCE_QUOTAS, LIMIT_RANGES)
         }
+        self.policies = Cache(NETWORK_POLICIES)
         self.reflectors = [
             Reflector(client, self.namespaces, on_change=on_namespace, on_error=on_error),
             Reflector(client, self.nodes, on_change=on_nodes, optional=True),
@@ -63,8 +80,17 @@ class MemberCaches:
                 for cache in self.workloads.values()
             ),
             *(
-                Reflector(client, cache, on_change=on_quota, label_selector=f"{DEFAULT_QUOTA}=true", optional=True)
+                Reflector(client, cache, on_change=on_given, label_selector=f"{DEFAULT_QUOTA}=true", optional=True)
                 for cache in self.quotas.values()
+            ),
+            Reflector(
+                client,
+                self.policies,
+                on_change=on_given,
+                label_selector=OWNER_UID,
+                page=50,
+                shrink=pruned_policy,
+                optional=True,
             ),
         ]
 

@@ -17,6 +17,9 @@ from drover.rules.ownership import Owner
 QUOTA: Final = "quota"
 """Topic in `Seen.problems`: the ResourceQuota and LimitRange of a namespace."""
 
+ISOLATION: Final = "isolation"
+"""Topic in `Seen.problems`: the NetworkPolicy of a namespace."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -54,7 +57,8 @@ class Part:
     everything made for the owner and to release the namespaces of the project. `held` asks to leave all of that as
     it is: the owner is paused, or what it asks for is not understood. `shares` are of namespaces of the project;
     `shared`: each of them gets one, and its label with it. `offers` are names of namespaces that the project gets where
-    they were never in one.
+    they were never in one. `admits` are the names of the projects whose pods may reach those of the project, itself
+    among them: network policies keep others out (None: there are none; empty: they stay as they are).
     """
 
     owner: Owner
@@ -66,6 +70,7 @@ class Part:
     shares: tuple[Share, ...] = ()
     shared: bool = False
     offers: tuple[str, ...] = ()
+    admits: tuple[str, ...] | None = None
 
     def digest(self) -> str:
         """Changes with the part."""
@@ -102,6 +107,7 @@ def _part(value: Mapping[str, Any]) -> Part:
         shares=tuple(Share(**share) for share in value["shares"]),
         shared=value["shared"],
         offers=tuple(value["offers"]),
+        admits=tuple(value["admits"]) if value["admits"] is not None else None,
     )
 
 
@@ -120,8 +126,8 @@ class Seen:
 
     `request` and `container` are what it asks for, as annotated. `held` is what its ResourceQuota holds, by the keys
     of a Project, where that was made for this project or for none (None: there is none). `labelled`: there is a
-    ResourceQuota or LimitRange from any project. `problems`: by topic, why the namespace does not have what the
-    project gives it.
+    ResourceQuota or LimitRange from any project. `exempt`: it asks not to be isolated. `problems`: by topic, why the
+    namespace does not have what the project gives it.
     """
 
     namespace: str
@@ -130,6 +136,7 @@ class Seen:
     held: Mapping[str, str] | None = None
     member: bool = True
     labelled: bool = False
+    exempt: bool = False
     problems: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -16,6 +16,7 @@ from drover.kube.gvr import Key
 from drover.kube.queue import HIGH, LOW, Queue
 from drover.members.caches import MemberCaches, project_id
 from drover.members.desired import Desired, Part, PartState
+from drover.members.isolation import IsolationKeeper
 from drover.members.projects import Problems, Projects
 from drover.members.writer import Writer
 from drover.rules import nodes
@@ -27,10 +28,11 @@ _WORKERS = 32
 _LOW_AT_ONCE = 8
 _LATE_SECONDS = 0.05
 _ORPHAN_SECONDS = 1.0
+_PROBLEM_SECONDS = 60.0
 
 
 class _Work(NamedTuple):
-    """A part (by the owner's uid) or a namespace (by name) to look at."""
+    """A part (by the owner's uid) or a namespace (by name) to look at, or the addresses of the nodes."""
 
     kind: str
     name: str
@@ -74,14 +76,20 @@ class MemberLoop:
             client,
             on_object=self._object_changed,
             on_namespace=self._namespace_changed,
-            on_nodes=lambda _change: on_cluster(),
+            on_nodes=self._nodes_changed,
             on_autoscaler=self._autoscaler_changed,
-            on_quota=self._quota_changed,
+            on_given=self._given_changed,
             on_error=on_error,
         )
         self._writer = Writer(cluster, client, self.caches)
+        self._isolation = IsolationKeeper(client, self.caches)
         self._projects = Projects(
-            client, self.caches, on_namespace=self._namespace_changed, on_quota=self._quota_changed, now=now
+            client,
+            self.caches,
+            on_namespace=self._namespace_changed,
+            on_quota=self._given_changed,
+            now=now,
+            keepers=(self._isolation,),
         )
 
     # --- In ---------------------------------------------------------------------------------------------------------
@@ -168,6 +176,8 @@ class MemberLoop:
             try:
                 if work.kind == "part":
                     await self._part(work.name)
+                elif work.kind == "nodes":
+                    self._addresses()
                 else:
                     await self._projects.keep(work.name, complete=self.complete)
                 self._queue.forget(work)
@@ -200,6 +210,8 @@ class MemberLoop:
             state = await self._writer.make(part, answers)
         if self.parts.get(uid) is not part:
             return
+        if problems:  # what stands in the way is often nothing that is followed here
+            self._queue.add_after(_Work("part", uid), _PROBLEM_SECONDS)
         if part.project:
             state = replace(state, namespaces=self._projects.names(part), seen=self._projects.seen(part, problems))
         changed = self.states.get(uid) != state
@@ -209,6 +221,12 @@ class MemberLoop:
             waiter.set_result(None)
         if changed and not waiters:  # who waits looks for itself
             self._on_part(uid)
+
+    def _addresses(self) -> None:
+        if self._isolation.look():
+            for uid, part in self.parts.items():
+                if part.admits:
+                    self._queue.add(_Work("part", uid), LOW)
 
     # --- Events -----------------------------------------------------------------------------------------------------
     def _index(self, uid: str, new: Part | None) -> None:
@@ -239,7 +257,13 @@ class MemberLoop:
             self._queue.add(_Work("part", uid))
         self._hub_on_namespace(change)
 
-    def _quota_changed(self, change: Change) -> None:
+    def _nodes_changed(self, change: Change) -> None:
+        before, after = (obj["addresses"] if obj is not None else [] for obj in (change.old, change.new))
+        if before != after:
+            self._queue.add_after(_Work("nodes", ""), self._isolation.pause(), HIGH)
+        self._on_cluster()
+
+    def _given_changed(self, change: Change) -> None:
         namespace = self.caches.namespaces.get(Key("", change.key.namespace))
         uids = self._projects.uids(project_id(namespace)) if namespace is not None else set()
         uids |= {owner_uid(obj) for obj in (change.old, change.new) if obj is not None} & self.parts.keys()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from drover.kube.cache import without_bookkeeping
-from drover.kube.gvr import CRONJOBS, DAEMONSETS, DEPLOYMENTS, GVR, JOBS, STATEFULSETS, Object
+from drover.kube.gvr import CRONJOBS, DAEMONSETS, DEPLOYMENTS, GVR, JOBS, NETWORK_POLICIES, STATEFULSETS, Object
+from drover.rules import isolation
 
 WORKLOADS: Final[dict[str, GVR]] = {gvr.kind: gvr for gvr in (DEPLOYMENTS, STATEFULSETS, DAEMONSETS, CRONJOBS, JOBS)}
 """The workload kinds by `kind`."""
@@ -35,6 +36,13 @@ def pruned_quota(obj: Object) -> Object:
     """A ResourceQuota or LimitRange without what is used of it, which changes with every pod."""
     described = {name: obj.get(name) for name in ("apiVersion", "kind")}
     return without_bookkeeping({**described, "metadata": _kept(obj), "spec": obj.get("spec") or {}})
+
+
+def pruned_policy(obj: Object) -> Object:
+    """A NetworkPolicy with a digest in place of its spec, which names every node of the cluster."""
+    described = {"apiVersion": NETWORK_POLICIES.api_version, "kind": NETWORK_POLICIES.kind}
+    stamp = isolation.stamp(obj.get("spec") or {})
+    return without_bookkeeping({**described, "metadata": _kept(obj), "stamp": stamp})
 
 
 def _kept(obj: Object) -> Object:

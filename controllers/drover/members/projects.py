@@ -16,6 +16,7 @@ from drover.members.caches import MemberCaches, project_id
 from drover.members.desired import QUOTA, Part, Seen, Share
 from drover.members.keeper import Keeper
 from drover.members.shares import ShareWriter, held, marks
+from drover.rules import isolation
 from drover.rules.initial_namespaces import unassigned
 from drover.rules.objects import annotation, deleting, name_of
 
@@ -37,13 +38,14 @@ class Projects:
         on_namespace: Callable[[Change], None],
         on_quota: Callable[[Change], None],
         now: Callable[[], datetime],
+        keepers: tuple[Keeper, ...] = (),
     ) -> None:
         self._client = client
         self._caches = caches
         self._on_namespace = on_namespace
         self._now = now
         self._writer = ShareWriter(client, caches, on_quota)
-        self._keepers: tuple[Keeper, ...] = ()
+        self._keepers = keepers
         self._parts: dict[str, dict[str, Part]] = {}  # by <cluster>:<project> and the uid of the owner
         self._shares: dict[str, dict[str, Share]] = {}  # by the uid of the owner and the namespace
         self._offers: dict[str, Part] = {}  # by the namespace
@@ -174,6 +176,7 @@ class Projects:
                 container=annotation(namespace, CONTAINER_LIMIT),
                 held=held(objects[RESOURCE_QUOTAS.kind], uid),
                 labelled=any(objects.values()),
+                exempt=isolation.exempt(namespace),
                 problems=problems.get(name, {}),
             )
         for obj in self._caches.quotas[RESOURCE_QUOTAS.kind].by("owner", uid):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from drover.kube.quantity import quantity, written, written_bytes
+from drover.rules.node_addresses import addresses
 
 _RESOURCES = ("cpu", "memory", "pods")
 _PRESSURES = ("DiskPressure", "MemoryPressure")
@@ -34,6 +35,7 @@ def pruned(node: dict[str, Any]) -> dict[str, Any]:
         "allocatable": {name: (status.get("allocatable") or {}).get(name, "0") for name in _RESOURCES},
         "pressure": [name for name in _PRESSURES if conditions.get(name) == "True"],
         "kubelet": (status.get("nodeInfo") or {}).get("kubeletVersion", ""),
+        "addresses": addresses(node),
     }
 
 

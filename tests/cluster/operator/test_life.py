@@ -12,7 +12,7 @@ import aiohttp
 from drover.dev import audit
 from drover.dev.stage import Stage
 from drover.kinds.resources import KINDS, PROJECTS
-from drover.kube.gvr import DEPLOYMENTS, GVR, LEASES, NAMESPACES, Object
+from drover.kube.gvr import DEPLOYMENTS, GVR, LEASES, NAMESPACES, NETWORK_POLICIES, NODES, Object
 from tests.cluster.scene import (
     Scene,
     cluster,
@@ -82,6 +82,38 @@ async def test_a_restart_with_everything_settled_writes_nothing(stage: Stage) ->
     await asyncio.sleep(4)
     again.stop()
     assert audit.writes(stage.audit_log, since) == []
+
+
+async def test_a_restart_of_a_cluster_that_isolates_its_projects_writes_nothing(stage: Stage) -> None:
+    replica = stage.start()
+    scene = scene_of(stage, replica)
+    address = {"addresses": [{"type": "InternalIP", "address": "10.77.0.1"}]}
+    node = {"apiVersion": "v1", "kind": "Node", "metadata": {"name": unique("node")}, "status": address}
+    await stage.hub.create(NODES, node, manager="test")
+    await scene.apply(cluster("local", enableNetworkPolicy=True))
+    name = await place(scene)
+
+    async def isolated() -> list[Object]:
+        return await stage.hub.list(NETWORK_POLICIES, name)
+
+    await eventually(isolated, "the namespace has its policy")
+    await scene.shows(LOCAL, "NetworkIsolated", "True")
+    await asyncio.sleep(12)  # addresses of nodes count at most every ten seconds
+    replica.stop()
+    since = audit.size(stage.audit_log)
+    again = stage.start()
+    try:
+        await log_says(again, "leading")
+        await asyncio.sleep(4)
+        assert audit.writes(stage.audit_log, since) == []
+        await scene.apply(cluster("local", enableNetworkPolicy=False))
+
+        async def opened() -> bool:
+            return not await stage.hub.list(NETWORK_POLICIES, label_selector="drover.dev/owner-uid")
+
+        await eventually(opened, "no policy is left")
+    finally:
+        again.stop()
 
 
 async def test_sigterm_ends_it_and_gives_the_lease_back(stage: Stage) -> None:

@@ -229,3 +229,15 @@ async def test_one_namespace_can_be_followed(server: Server, client: Client) -> 
     await following.until(("new", "a"))
     assert server.requests[0].path == "/api/v1/namespaces/n/pods"
     await following.stop()
+
+
+async def test_large_objects_come_in_small_pages_and_less_is_made_of_each_at_once(
+    server: Server, client: Client
+) -> None:
+    server.will(page(pod("a", 1, spec="long")), events(server, ("ADDED", pod("b", 11, spec="longer"))))
+    following = Following(client, page=5, shrink=lambda obj: {"metadata": obj["metadata"], "size": len(obj["spec"])})
+    await following.until(("new", "a"), ("new", "b"))
+    assert server.requests[0].query["limit"] == "5"
+    found = [following.cache.get(Key("n", name)) or {} for name in ("a", "b")]
+    assert [("spec" in each, each["size"]) for each in found] == [(False, 4), (False, 6)]
+    await following.stop()

@@ -90,7 +90,9 @@ class Cluster:
             raise NotFound(404, "NotFound", f"no {name} in {namespace}")
         return copied(self.objects[gvr.plural][name])
 
-    async def pages(self, gvr: GVR, _namespace: str = "", *, label_selector: str = "") -> AsyncIterator[Page]:
+    async def pages(
+        self, gvr: GVR, _namespace: str = "", *, label_selector: str = "", size: int = 500
+    ) -> AsyncIterator[Page]:
         yield Page([copied(obj) for obj in self.objects[gvr.plural].values()], str(self.version))
 
     async def stream(self, path: str, _query: Mapping[str, str], *, silence: float) -> AsyncIterator[Object]:

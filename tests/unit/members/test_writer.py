@@ -66,7 +66,7 @@ def scene(*, project_id: str = "edge:shop", **namespace: Any) -> tuple[Writer, M
         on_object=ignore,
         on_namespace=ignore,
         on_nodes=ignore,
-        on_quota=lambda _change: None,
+        on_given=ignore,
         on_autoscaler=ignore,
         on_error=ignore,
     )

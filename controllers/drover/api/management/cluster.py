@@ -81,7 +81,8 @@ class ClusterSpec(Model):
     default_cluster_role_for_project_members: Annotated[str, Field(max_length=253)] = ""
     """Kept and not used."""
     enable_network_policy: bool | None = None
-    """Whether pods of other projects are kept away from a project's pods. Default false."""
+    """Whether pods of other projects are kept away from a project's pods, by a NetworkPolicy in each of its namespaces.
+    Those of the System project and nodes are let in. Default false."""
     local_cluster_auth_endpoint: LocalClusterAuthEndpoint | None = None
     """The authorized cluster endpoint. Default: off."""
     cluster_secrets: ClusterSecrets | None = None

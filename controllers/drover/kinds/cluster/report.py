@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drover.api.keys import CREATOR_ID, LOCAL_CLUSTER
+from drover.kinds.cluster import isolation
 from drover.kinds.cluster.decide import INITIAL_PROJECTS
 from drover.kinds.cluster.world import World
 from drover.kinds.reporting import paused_status, status_of
@@ -44,6 +45,7 @@ def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
         fields |= _seen(world, member)
     elif world.kubeconfig and not fields["driver"]:
         fields["driver"] = "imported"
+    fields["appliedEnableNetworkPolicy"] = isolation.applied(world)
     return status_of(world.cluster, _conditions(world, finding), world.now, **fields)
 
 
@@ -88,6 +90,7 @@ def _conditions(world: World, finding: Finding | None) -> list[Condition]:
         _creator(world),
         *_connection(world),
         *_pressure(world),
+        isolation.condition(world),
         *summary(finding),
     ]
 

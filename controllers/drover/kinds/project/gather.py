@@ -38,4 +38,5 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
         invalid=parsed.problem(project),
         now=hub.now(),
         patience=hub.settings.patience,
+        systems=tuple(hub.system_projects(key.namespace)),
     )

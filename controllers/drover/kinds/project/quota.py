@@ -48,13 +48,7 @@ def refusals(world: World, ruling: Ruling) -> dict[str, str]:
     """Why namespaces do not have what they ask for, by namespace."""
     found = {share.namespace: share.refused for share in shares(world) if share.refused}
     found |= dict(ruling.refused)
-    return found | problems(world, QUOTA)
-
-
-def problems(world: World, topic: str) -> dict[str, str]:
-    """Why namespaces do not have what the project gives them, by namespace."""
-    seen = world.last.seen if world.last is not None else ()
-    return {one.namespace: one.problems[topic] for one in seen if topic in one.problems}
+    return found | world.problems(QUOTA)
 
 
 def grants(ruling: Ruling) -> list[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drover.api.keys import CREATOR_ID, DEFAULT_PROJECT, SYSTEM_PROJECT
-from drover.kinds.project import quota
+from drover.kinds.project import isolation, quota
 from drover.kinds.project.decide import backing_namespace
 from drover.kinds.project.world import World
 from drover.kinds.reporting import paused_status, status_of
@@ -28,6 +28,7 @@ def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
         _creator(world),
         *_assigned(world),
         _healthy(world),
+        isolation.condition(world, finding),
         *summary(finding),
     ]
     recorded = status(world.project).get("backingNamespace") or (name if made else None)

@@ -19,7 +19,8 @@ class World:
     """`cluster` is the Cluster whose namespace the Project is in. `recorded` is the hub's namespace that the status
     names, `owned` those made for the Project, `plain` the one that has its first-choice name. `workloads` are the
     names of those in the backing namespace; `state` is what the member says, `last` the same, perhaps of before the
-    last change. `system_namespaces` are the names of those that a System project gets.
+    last change. `system_namespaces` are the names of those that a System project gets, `systems` the System projects of
+    the cluster.
     """
 
     project: Object
@@ -36,6 +37,7 @@ class World:
     invalid: str
     now: datetime
     patience: float
+    systems: tuple[Object, ...] = ()
 
     @property
     def name(self) -> str:
@@ -72,6 +74,11 @@ class World:
     def default_limit(self) -> Limits | None:
         """What a namespace has that asks for nothing; None without a quota."""
         return quota.flat(spec(self.project, "namespaceDefaultResourceQuota", "limit")) or None
+
+    def problems(self, topic: str) -> dict[str, str]:
+        """Why namespaces do not have what the project gives them, by namespace."""
+        seen = self.last.seen if self.last is not None else ()
+        return {one.namespace: one.problems[topic] for one in seen if topic in one.problems}
 
     @cached_property
     def granted(self) -> dict[str, Limits]:
