@@ -13,7 +13,7 @@ import yaml
 from drover.api.keys import DEFAULT_WORKSPACE
 from drover.kube.client import Client
 from drover.kube.gvr import CRDS, GVR, NAMESPACES, Object
-from drover.preflight import MEMBER_RIGHTS, RIGHTS, SECRET_RIGHT, Right, lease_right
+from drover.preflight import MEMBER_RIGHTS, PROJECT_SECRET_RIGHTS, RIGHTS, SECRET_RIGHT, Right, lease_right
 
 NAMESPACE = "drover-system"
 NAME = "drover"
@@ -81,7 +81,7 @@ def policies() -> list[Object]:
 def access(workspaces: Iterable[str] = (DEFAULT_WORKSPACE,)) -> list[Object]:
     """The operator's ServiceAccount and rights in the hub; `workspaces` are the namespaces whose kubeconfig Secrets
     it may read."""
-    objects = [_object("v1", "Namespace", NAMESPACE), _account(), *_everywhere(RIGHTS)]
+    objects = [_object("v1", "Namespace", NAMESPACE), _account(), *_everywhere((*RIGHTS, *PROJECT_SECRET_RIGHTS))]
     objects += _in_namespace(NAMESPACE, NAME, [lease_right(NAMESPACE)])
     for workspace in workspaces:
         objects += [
@@ -93,7 +93,7 @@ def access(workspaces: Iterable[str] = (DEFAULT_WORKSPACE,)) -> list[Object]:
 
 def member_access() -> list[Object]:
     """What a member needs for the credential that the hub is given: a ServiceAccount and its rights there."""
-    return [_object("v1", "Namespace", NAMESPACE), _account(), *_everywhere(MEMBER_RIGHTS)]
+    return [_object("v1", "Namespace", NAMESPACE), _account(), *_everywhere((*MEMBER_RIGHTS, *PROJECT_SECRET_RIGHTS))]
 
 
 async def install(client: Client, objects: Iterable[Object]) -> None:

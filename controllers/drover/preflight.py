@@ -90,6 +90,10 @@ RIGHTS: tuple[Right, ...] = (
 )
 """Everywhere in the hub."""
 
+PROJECT_SECRET_RIGHTS: tuple[Right, ...] = (Right(SECRETS, (*_READ, "create", "patch", "delete")),)
+"""Everywhere in the hub and in a member, for project-scoped secrets. RBAC cannot limit them to a label, so they are
+rights on every Secret. Without them the rest of Drover works, and Projects say that their secrets are not copied."""
+
 SECRET_RIGHT = Right(SECRETS, ("get",))
 """In the namespaces where kubeconfig Secrets lie."""
 

@@ -26,7 +26,9 @@ from drover.kube.errors import AlreadyExists, ApiError, Unreachable
 from drover.kube.gvr import Key
 from drover.kube.lease import Elector, LeaseSettings
 from drover.kube.login import Login
+from drover.members.desired import SecretSource
 from drover.members.fleet import Fleet
+from drover.rules.secret_copy import Content
 
 if TYPE_CHECKING:
     from drover.operator import Operator
@@ -76,7 +78,10 @@ class Process:
         def on_local_namespace(change: Change) -> None:
             self.manager.namespace_changed(change)
 
-        return Fleet(on_cluster=on_cluster, on_part=on_part, on_local_namespace=on_local_namespace)
+        async def contents(source: SecretSource) -> Content | None:
+            return self.manager.hub.secrets.content(source)
+
+        return Fleet(on_cluster=on_cluster, on_part=on_part, on_local_namespace=on_local_namespace, contents=contents)
 
     @property
     def leading(self) -> bool:
@@ -120,7 +125,8 @@ class Process:
         local = attach_local(self.manager.hub)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._fill_and_watch())
-            while not all(source.synced.is_set() for source in self.manager.sources.values()):
+            group.create_task(self.manager.hub.secrets.follow())
+            while not all(synced.is_set() for synced in self.manager.synced):
                 self._problem = "caches are being filled"
                 await asyncio.sleep(0.02)
             while local.loop is None or not local.loop.caches.synced:

@@ -34,6 +34,17 @@ def test_the_chart_grants_exactly_what_the_cluster_tests_run_with(chart: Chart) 
     assert len(installed) == len(rendered)
 
 
+def test_without_project_secrets_no_secret_is_written_and_only_kubeconfigs_are_read(chart: Chart) -> None:
+    objects = chart.objects({"projectSecrets": {"enabled": False}})
+    found = [
+        (role["kind"], role["metadata"].get("namespace"), rule["verbs"])
+        for role in (*of("ClusterRole", objects), *of("Role", objects))
+        for rule in role["rules"]
+        if "secrets" in rule["resources"]
+    ]
+    assert found == [("Role", "fleet-default", ["get"])]
+
+
 def test_no_rule_has_a_wildcard(everything: list[Object]) -> None:
     roles = [*of("ClusterRole", everything), *of("Role", everything)]
     assert len(roles) >= 6

@@ -11,6 +11,7 @@ from tests.chart.chart import IMAGE, SCHEMA, Chart
 
 BAD: list[tuple[str, dict[str, Any]]] = [
     ("replicaCount", {"replicaCount": 2}),
+    ("enabled", {"projectSecrets": {"enabled": "yes"}}),
     ("replicas", {"replicas": 0}),
     ("replicas", {"replicas": 6}),
     ("replicas", {"replicas": "2"}),

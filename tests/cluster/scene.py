@@ -14,7 +14,7 @@ from drover.dev.stage import Stage
 from drover.kinds.resources import CLUSTERS, FEATURES, PROJECTS, PROVISIONING_CLUSTERS, SETTINGS, WORKLOADS
 from drover.kube.client import Client
 from drover.kube.errors import ApiError, NotFound
-from drover.kube.gvr import GVR, NAMESPACES, Object
+from drover.kube.gvr import GVR, NAMESPACES, SECRETS, Object
 
 T = TypeVar("T")
 
@@ -22,8 +22,10 @@ SECONDS = 60.0
 """Deadline of what takes a second on a quiet machine."""
 
 _names = itertools.count(1)
-_KINDS = (CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS, SETTINGS, FEATURES, NAMESPACES)
+_KINDS = (CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS, SETTINGS, FEATURES, NAMESPACES, SECRETS)
 _GVRS = {(gvr.api_version, gvr.kind): gvr for gvr in _KINDS}
+
+PROJECT_SCOPED = "management.cattle.io/project-scoped-secret"
 
 
 def unique(prefix: str) -> str:
@@ -124,6 +126,19 @@ class Scene:
         await self.apply(obj)
         return await self.ready(obj)
 
+    async def apply_secret(
+        self, project_object: Object, name: str, data: dict[str, str] | None, *, ignores: str = "", **content: Any
+    ) -> None:
+        """Applies a project's secret in the backing namespace; takes it away where there is no data for it."""
+        place = project_object["status"]["backingNamespace"]
+        obj = project_secret(name, place, project_object["metadata"]["name"], data=data or {}, **content)
+        if ignores:
+            obj["metadata"]["annotations"] = {f"{PROJECT_SCOPED}-ignore-namespaces": ignores}
+        if data is not None:
+            await self.apply(obj)
+        else:
+            await self.delete(obj)
+
     async def namespace(self, project_object: Object, client: Client | None = None) -> str:
         """A new namespace of a Project, in the member unless told otherwise."""
         metadata = project_object["metadata"]
@@ -157,6 +172,13 @@ def namespace(name: str, project_id: str | None = None) -> Object:
     obj = _object("v1", "Namespace", name)
     if project_id is not None:
         obj["metadata"]["annotations"] = {"field.cattle.io/projectId": project_id}
+    return obj
+
+
+def project_secret(name: str, lies_in: str, project_name: str, **content: Any) -> Object:
+    """A Secret that goes into the namespaces of a project."""
+    obj = _object("v1", "Secret", name, lies_in, **content)
+    obj["metadata"]["labels"] = {PROJECT_SCOPED: project_name}
     return obj
 
 

@@ -15,9 +15,9 @@ from drover.api.keys import ASSIGNED, OWNER_UID, PROJECT_ID
 from drover.kinds.resources import KINDS, PROJECTS
 from drover.kube.apply import APPLIED
 from drover.kube.client import Client
-from drover.kube.gvr import GVR, NAMESPACES, Object
+from drover.kube.gvr import GVR, NAMESPACES, SECRETS, Object
 from drover.members.native import WORKLOADS as NATIVE
-from tests.cluster.scene import Scene, cluster, eventually, namespace, project, workload
+from tests.cluster.scene import Scene, cluster, eventually, namespace, project, project_secret, workload
 
 Picture = Mapping[str, str]
 """Every object that the story is about, by kind, namespace and name, without what differs from run to run."""
@@ -31,8 +31,8 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """A Cluster with a Project, a namespace and a Workload in the member, from its import to its deletion. Each has
-    names of its own. `secret` is that of the member's kubeconfig."""
+    """A Cluster with a Project, its secret, a namespace and a Workload in the member, from its import to its deletion.
+    Each has names of its own. `secret` is that of the member's kubeconfig."""
 
     scene: Scene
     secret: str
@@ -52,10 +52,12 @@ class Story:
         await self.scene.ready(self._project())
 
     async def _run(self) -> None:
+        await self._patiently(self._project_secret("MQ=="))
         await self._patiently(self._workload())
         await self.scene.ready(self._workload())
 
     async def _change(self) -> None:
+        await self._patiently(self._project_secret("Mg=="))
         await self._patiently(self._workload(scale=2))
         await self.scene.ready(self._workload())
 
@@ -71,6 +73,9 @@ class Story:
     def _project(self) -> Object:
         return project("shop", self.cluster)
 
+    def _project_secret(self, value: str) -> Object:
+        return project_secret("password", f"{self.cluster}-shop", "shop", data={"key": value})
+
     def _workload(self, scale: int = 1) -> Object:
         return workload("web", f"{self.cluster}-shop", self._place, scale=scale)
 
@@ -79,20 +84,21 @@ class Story:
         await eventually(lambda: self.scene.apply(obj, client=client), f"{obj['kind']} is taken")
 
     async def picture(self) -> Picture:
-        """What is there now. A namespace that is being deleted counts as gone."""
+        """What is there now. A namespace that is being deleted counts as gone, with the Secrets in it."""
         clusters = {
-            "hub": await _objects(self.scene.hub, (*KINDS, NAMESPACES)),
-            "member": await _objects(self.scene.member, (*NATIVE.values(), NAMESPACES)),
+            "hub": await _objects(self.scene.hub, (*KINDS, NAMESPACES, SECRETS)),
+            "member": await _objects(self.scene.member, (*NATIVE.values(), NAMESPACES, SECRETS)),
         }
-        chosen = {where: [obj for obj in found if self._is_about(where, obj)] for where, found in clusters.items()}
+        chosen = {
+            where: [obj for obj in _without_ending(found) if self._is_about(where, obj)]
+            for where, found in clusters.items()
+        }
         return _pictured(chosen, self.cluster)
 
     def _is_about(self, where: str, obj: Object) -> bool:
         """In the hub by name; in the member whatever carries a mark of ours, so that nothing that was made twice is
         missed."""
         metadata = obj["metadata"]
-        if obj["kind"] == NAMESPACES.kind and metadata.get("deletionTimestamp"):
-            return False
         name = metadata.get("namespace") or metadata["name"]
         named = name == self.cluster or name.startswith(f"{self.cluster}-")
         marked = bool({OWNER_UID, PROJECT_ID} & (metadata.get("labels") or {}).keys())
@@ -141,6 +147,17 @@ async def _becomes(story: Story, wanted: Picture, step: str) -> Picture:
     except AssertionError:
         raise AssertionError(f"after the step {step}:\n{difference(seen, wanted)}") from None
     return seen
+
+
+def _without_ending(objects: list[Object]) -> list[Object]:
+    """Without namespaces that are being deleted, and the Secrets in them."""
+    ending = {
+        obj["metadata"]["name"]
+        for obj in objects
+        if obj["kind"] == NAMESPACES.kind and obj["metadata"].get("deletionTimestamp")
+    }
+    places = {NAMESPACES.kind: "name", SECRETS.kind: "namespace"}
+    return [obj for obj in objects if obj["metadata"].get(places.get(obj["kind"], "")) not in ending]
 
 
 async def _objects(client: Client, gvrs: tuple[GVR, ...]) -> list[Object]:

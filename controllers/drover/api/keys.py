@@ -31,8 +31,12 @@ ALLOW_VERSION_CHANGE: Final = "drover.dev/allow-unsupported-version-change"
 """Annotation `"true"` on a provisioning Cluster: the Kubernetes version may go down or skip a minor version."""
 
 ORIGINAL: Final = "drover.dev/original"
-"""Annotation on a native workload: `<cluster>/<namespace>/<name>` where Drover applied it. A copy elsewhere is not
-ours."""
+"""Annotation on a native workload or a project's secret: `<cluster>/<namespace>/<name>` where Drover made it. A copy
+elsewhere is not ours."""
+
+COPIED: Final = "drover.dev/copied"
+"""Annotation on a copy of a project's secret: the names of the labels and annotations that came with it, as JSON. They
+go when the secret loses them; those that others set on the copy stay."""
 
 EFFECTIVE_QUOTA: Final = "drover.dev/resource-quota"
 """Annotation on a namespace: the quota that it was granted, in the form of the request."""
@@ -69,6 +73,22 @@ NAMESPACE_STATUS: Final = "cattle.io/status"
 
 DEFAULT_QUOTA: Final = "resourcequota.management.cattle.io/default-resource-quota"
 """Label `"true"`: the ResourceQuota or LimitRange of a namespace that comes from its project."""
+
+PROJECT_SCOPED: Final = "management.cattle.io/project-scoped-secret"
+"""Label on a Secret in the backing namespace of a project: the project's name. It is copied into every namespace of the
+project."""
+
+PROJECT_SCOPED_CLUSTER: Final = "management.cattle.io/project-scoped-secret-cluster"
+"""Label on the same Secret: the project's cluster. Added where it is missing."""
+
+PROJECT_SCOPED_COPY: Final = "management.cattle.io/project-scoped-secret-copy"
+"""Annotation `"true"` on a copy."""
+
+PROJECT_SCOPED_IGNORES: Final = "management.cattle.io/project-scoped-secret-ignore-namespaces"
+"""Annotation on a project's secret: namespaces that do not get it, separated by commas; `*` stands for any letters."""
+
+SHOWN_TO_USERS: Final = "secret.user.cattle.io/secret"
+"""Annotation `"true"` on a copy: clients of Rancher's API show the Secret to users."""
 
 CREATOR_ID: Final = "field.cattle.io/creatorId"
 CREATOR_PRINCIPAL: Final = "field.cattle.io/creator-principal-name"

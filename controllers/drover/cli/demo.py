@@ -85,6 +85,7 @@ class Demo:
         self._apply("20-projects.yaml")
         self._apply("edge/25-namespaces.yaml", self._member)
         self._wait_for("projects.management.cattle.io --all -A")
+        self._apply("22-project-secret.yaml")
         self._apply("30-workloads.yaml")
         self._apply("40-local-workload.yaml")
         self._wait_for("workloads.project.cattle.io --all -A", "clusters.provisioning.cattle.io --all -A")
@@ -92,6 +93,7 @@ class Demo:
         native = "deployments,statefulsets,daemonsets,cronjobs,jobs"
         self._show(f"get {native} -A -l drover.dev/owner-uid", self._member)
         self._show("get resourcequotas -A -l drover.dev/owner-uid", self._member)
+        self._show("get secrets -A -l management.cattle.io/project-scoped-secret", self._member)
         healthy = '{.status.conditions[?(@.type=="QuotaHealthy")].message}'
         self._show(f"-n edge get projects.management.cattle.io shop -o jsonpath={healthy}")
 

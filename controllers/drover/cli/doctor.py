@@ -105,9 +105,12 @@ def _warnings(policy: Object) -> Iterable[object]:
 async def _rights(client: Client, namespace: str) -> list[Check]:
     """Of whoever runs the doctor: with `--as` the operator's ServiceAccount these are the operator's."""
     lacking = await preflight.missing(client, (*preflight.RIGHTS, preflight.lease_right(namespace)))
-    if not lacking:
-        return [Check("rights of this login", "all that the operator needs")]
-    return [Check("rights of this login", "", f"missing {preflight.rule(right)}") for right in lacking]
+    checks = [Check("rights of this login", "", f"missing {preflight.rule(right)}") for right in lacking]
+    off = await preflight.missing(client, preflight.PROJECT_SECRET_RIGHTS)
+    return [
+        *(checks or [Check("rights of this login", "all that the operator needs")]),
+        *(Check("project secrets", f"not copied: without {preflight.rule(right)}") for right in off),
+    ]
 
 
 async def _leader(client: Client, namespace: str) -> list[Check]:

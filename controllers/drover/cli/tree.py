@@ -55,7 +55,7 @@ def _add_project(branch: Tree, project: Object, workloads: list[Object], homes: 
     count = status(project).get("namespaces", 0)
     detail = ", ".join((f"{count} namespace{'' if count == 1 else 's'}", *_quota(project)))
     below = branch.add(_line(project, detail, _display(project)))
-    if refused := _refused(project):
+    for refused in _refused(project):
         below.add(f"[yellow]{escape(refused)}[/]")
     local_id = f"{LOCAL_CLUSTER}:{name_of(project)}" if namespace_of(project) == LOCAL_CLUSTER else None
     placed: dict[str, list[Object]] = defaultdict(list)
@@ -87,10 +87,10 @@ def _quota(project: Object) -> list[str]:
     return [f"{key.removeprefix('extended.')} {used.get(key, '0')}/{limits[key]}" for key in sorted(limits)]
 
 
-def _refused(project: Object) -> str:
-    """Why namespaces do not have the quota that they ask for."""
-    found = _condition(project, "QuotaHealthy")
-    return str(found.get("message") or "") if found.get("status") == "False" else ""
+def _refused(project: Object) -> list[str]:
+    """Why namespaces do not have the quota that they ask for, or the project's secrets."""
+    found = (_condition(project, type_) for type_ in ("QuotaHealthy", "SecretsSynced"))
+    return [str(entry.get("message") or "") for entry in found if entry.get("status") == "False"]
 
 
 def _condition(obj: Object, type_: str) -> Object:

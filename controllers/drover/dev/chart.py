@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from drover import install
-from drover.preflight import RIGHTS, SECRET_RIGHT, lease_right
+from drover.preflight import PROJECT_SECRET_RIGHTS, RIGHTS, SECRET_RIGHT, lease_right
 
 ROOT = Path(__file__).resolve().parents[3]
 CHART = ROOT / "charts/drover"
@@ -38,6 +38,7 @@ def rules() -> str:
     """The RBAC rules of the operator, by where they hold."""
     content = {
         "everywhere": [install.rule(right) for right in RIGHTS],
+        "projectSecrets": [install.rule(right) for right in PROJECT_SECRET_RIGHTS],
         "lease": [install.rule(lease_right(install.NAMESPACE))],
         "kubeconfigs": [install.rule(SECRET_RIGHT)],
     }

@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from drover import __version__
 from drover.api.keys import LOCAL_CLUSTER, SYSTEM_PROJECT
 from drover.kinds.resources import CLUSTERS, KINDS, PROJECTS, SETTINGS
+from drover.kinds.secrets import SecretSources
 from drover.kube.cache import Cache, Change
 from drover.kube.client import Client
-from drover.kube.gvr import GVR, NAMESPACES, Key, Object
+from drover.kube.gvr import GVR, NAMESPACES, SECRETS, Key, Object
 from drover.members.fleet import Fleet
 from drover.members.loop import MemberLoop
 from drover.rules.objects import label, namespace_of, paused, status, uid_of
@@ -43,12 +44,18 @@ class Hub:
     settings: Settings = field(default_factory=Settings)
     now: Callable[[], datetime] = utc_now
     caches: dict[GVR, Cache] = field(default_factory=lambda: {gvr: _cache(gvr) for gvr in KINDS})
+    secrets: SecretSources = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.secrets = SecretSources(self.client)
 
     def observe(self, gvr: GVR, obj: Object) -> Change | None:
         """Takes the answer to an own write, so that the next look already sees it. None where it is no news or of a
         kind that is not followed."""
         if gvr is NAMESPACES:
             cache = self.local.caches.namespaces if self.local is not None else None
+        elif gvr is SECRETS:
+            cache = self.secrets.cache
         else:
             cache = self.caches.get(gvr)
         if cache is None or obj.get("kind") != gvr.kind:  # a deletion that is done answers with a Status

@@ -34,7 +34,7 @@ from drover.kinds.workload import WorkloadKind
 from drover.kube import metrics
 from drover.kube.cache import Change
 from drover.kube.errors import ApiError, NotLeading, Unreachable
-from drover.kube.gvr import GVR, NAMESPACES, Key, Object, key_of
+from drover.kube.gvr import GVR, NAMESPACES, SECRETS, Key, Object, key_of
 from drover.kube.queue import HIGH, LOW, Queue
 from drover.members.member import Member
 from drover.rules.conditions import is_true
@@ -73,6 +73,7 @@ class Manager:
             kind.gvr: Queue(kind.name, low_at_once=kind.low_at_once) for kind in kinds
         }
         self.sources = {kind.gvr: self._source(kind.gvr) for kind in kinds}
+        hub.secrets.on_change, hub.secrets.on_access = self.secret_changed, self._secrets_accessed
 
     def _source(self, gvr: GVR) -> Source:
         return Source(
@@ -87,6 +88,8 @@ class Manager:
         def written(gvr: GVR, change: Change) -> None:
             if gvr is NAMESPACES:
                 self.namespace_changed(change)
+            elif gvr is SECRETS:
+                self.secret_changed(change)
             elif gvr is writer:
                 self._vanished(gvr, change)
                 self._wake_dependents(gvr, change)
@@ -147,6 +150,18 @@ class Manager:
         if marks[0] != marks[1]:
             self._wake(WORKLOADS, "namespace", name)
 
+    def secret_changed(self, change: Change) -> None:
+        """A project's secret changed: it counts where it lies in a backing namespace."""
+        priority = HIGH if self.hub.secrets.synced.is_set() else LOW  # before that it comes from the first list
+        if backing := self.hub.namespace(change.key.namespace):
+            for project in self.hub.caches[PROJECTS].by("uid", owner_uid(backing)):
+                self.queues[PROJECTS].add(key_of(project), priority)
+
+    def _secrets_accessed(self) -> None:
+        """The hub's Secrets may be read, or may not any more."""
+        for key in self.hub.caches[PROJECTS].known():
+            self.queues[PROJECTS].add(key, LOW)
+
     def cluster_changed(self, cluster: str) -> None:
         """The connection to a member, or its nodes, changed."""
         self.queues[CLUSTERS].add(Key("", cluster))
@@ -167,6 +182,11 @@ class Manager:
         async with asyncio.TaskGroup() as group:
             for source in self.sources.values():
                 group.create_task(source.load())
+
+    @property
+    def synced(self) -> list[asyncio.Event]:
+        """Set when a cache is filled, one event each."""
+        return [*(source.synced for source in self.sources.values()), self.hub.secrets.synced]
 
     async def audit(self) -> None:
         """Audits the caches until cancelled."""

@@ -22,8 +22,8 @@ _AT_WORK = frozenset({"Progressing", "InProgress", "ObservedGenerationBehind"})
 
 
 def transitions(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Notice]:
-    """What a change of status has to tell: an object that stalls, stops being ready, or is ready again. Becoming
-    ready at first is no event."""
+    """What a change of status has to tell: an object that stalls, stops being ready, or is ready again, and a project
+    whose secrets cannot be copied. Becoming ready at first is no event."""
     old = {entry["type"]: entry for entry in before.get("conditions") or []}
     new = {entry["type"]: entry for entry in after.get("conditions") or []}
     stalled, ready = new.get("Stalled", {}), new.get("Ready", {})
@@ -34,6 +34,9 @@ def transitions(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator
             yield Notice(ready["reason"], ready["message"])
     elif old.get("Stalled", {}).get("status") == "True" and ready.get("status") == "True":
         yield Notice("Recovered", "ready again", "Normal")
+    secrets = new.get("SecretsSynced", {})
+    if secrets.get("status") == "False" and _said(old.get("SecretsSynced", {})) != _said(secrets):
+        yield Notice(secrets["reason"], secrets["message"])
 
 
 def _said(condition: Mapping[str, Any]) -> tuple[Any, Any, Any]:

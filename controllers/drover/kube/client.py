@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 
-from drover.kube.errors import NotFound, Unreachable
-from drover.kube.gvr import GVR, PODS, Object
+from drover.kube.errors import ApiError, NotFound, Unreachable
+from drover.kube.gvr import GVR, PODS, SECRETS, Object
 from drover.kube.transport import JSON, Transport
 
 APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
+_SECRET = re.compile(rf"^{SECRETS.base}/namespaces/[^/]+/{SECRETS.plural}(/|$)")
 METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
 
@@ -39,7 +41,8 @@ class Client(Transport):
     """Requests of one login.
 
     Every method raises `ApiError` for an answer that is not 2xx and `Unreachable` without one. Reads, applies and
-    deletes are tried up to four times where that can help; a create is not repeated once it was sent.
+    deletes are tried up to four times where that can help; a create is not repeated once it was sent. An error of a
+    write to a Secret comes without the server's text, which may quote what was written.
     """
 
     # --- Reads ------------------------------------------------------------------------------------------------------
@@ -73,10 +76,18 @@ class Client(Transport):
         return status == 200
 
     async def pages(
-        self, gvr: GVR, namespace: str = "", *, label_selector: str = "", size: int = 500, metadata_only: bool = False
+        self,
+        gvr: GVR,
+        namespace: str = "",
+        *,
+        label_selector: str = "",
+        field_selector: str = "",
+        size: int = 500,
+        metadata_only: bool = False,
     ) -> AsyncIterator[Page]:
         """All objects, page by page; raises `Gone` when the list took so long that its token expired."""
-        query = {"limit": str(size)} | ({"labelSelector": label_selector} if label_selector else {})
+        selectors = {"labelSelector": label_selector, "fieldSelector": field_selector}
+        query = {"limit": str(size)} | {name: text for name, text in selectors.items() if text}
         while True:
             answer = await self.call(
                 "GET", gvr.path(namespace), query=query, accept=METADATA_ONLY if metadata_only else JSON
@@ -106,6 +117,13 @@ class Client(Transport):
     async def list(self, gvr: GVR, namespace: str = "", *, label_selector: str = "") -> list[Object]:
         """All objects at once, for small kinds."""
         return [item async for page in self.pages(gvr, namespace, label_selector=label_selector) for item in page.items]
+
+    async def find(self, gvr: GVR, name: str, namespace: str = "") -> Object | None:
+        """One object, or None; by the right to list."""
+        async for page in self.pages(gvr, namespace, field_selector=f"metadata.name={name}"):
+            for item in page.items:
+                return item
+        return None
 
     async def allowed(self, review: Review) -> bool:
         """Whether this login may do something, by a SelfSubjectAccessReview (which is no write)."""
@@ -173,6 +191,10 @@ class Client(Transport):
     async def _write(
         self, method: str, path: str, body: Object, content: str, query: dict[str, str], *, dry_run: bool = False
     ) -> Object:
-        return await self.call(
-            method, path, body, content=content, query=query | ({"dryRun": "All"} if dry_run else {}), write=True
-        )
+        query = query | ({"dryRun": "All"} if dry_run else {})
+        try:
+            return await self.call(method, path, body, content=content, query=query, write=True)
+        except ApiError as error:
+            if _SECRET.search(path):
+                raise error.without_message(f"{method} {path}") from None
+            raise

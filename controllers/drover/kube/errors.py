@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, Self
+
+QUOTA_EXCEEDED: Final = "exceeded quota"
+"""In the message of a `Forbidden`: a ResourceQuota leaves no room."""
 
 
 class ApiError(Exception):
@@ -21,6 +24,12 @@ class ApiError(Exception):
         self.message = message
         self.retry_after = retry_after
         self.details: Mapping[str, Any] = details if isinstance(details, Mapping) else {}
+
+    def without_message(self, request: str) -> Self:
+        """The same error of a request where the server's text may quote what was written, such as a Secret. Of that
+        text only `QUOTA_EXCEEDED` is kept."""
+        message = f"{request}: {QUOTA_EXCEEDED if QUOTA_EXCEEDED in self.message else self.reason or self.status}"
+        return type(self)(self.status, self.reason, message, retry_after=self.retry_after)
 
 
 class BadRequest(ApiError):

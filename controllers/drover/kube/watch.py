@@ -30,7 +30,8 @@ class Reflector:
 
     `on_change` is called for every change, in order; `on_error` when the server does not answer. `synced` is set
     after the first whole list and stays set; `error` is what is wrong now (empty: nothing), for readiness and
-    conditions.
+    conditions. An `optional` kind that may not be read is `denied`, and the cache stays as it is; `on_access` is called
+    when that changes.
     """
 
     def __init__(
@@ -45,10 +46,12 @@ class Reflector:
         shrink: Callable[[Object], Object] = lambda obj: obj,
         optional: bool = False,
         on_error: Callable[[], None] = lambda: None,
+        on_access: Callable[[], None] = lambda: None,
     ) -> None:
         self.cache = cache
         self.synced = asyncio.Event()
         self.error = ""
+        self.denied = False
         self._client = client
         self._on_change = on_change
         self._namespace = namespace
@@ -57,6 +60,7 @@ class Reflector:
         self._shrink = shrink
         self._optional = optional
         self._on_error = on_error
+        self._on_access = on_access
         self._version = ""
 
     async def run(self) -> None:
@@ -73,7 +77,9 @@ class Reflector:
                 self._version = ""  # what happened meanwhile is only in a new list
             except (ApiError, Unreachable) as error:
                 if self._optional and isinstance(error, ApiError) and error.status in (403, 404):
+                    self._version = ""  # what happens until the right is given back is only in a new list
                     self.synced.set()  # nothing of this kind can be seen here, which its users know how to take
+                    self._set_denied(denied=True)
                 self.error = f"{self.cache.gvr}: {error}"
                 if isinstance(error, Unreachable):
                     self._on_error()
@@ -100,6 +106,12 @@ class Reflector:
         self._version = version
         self.error = ""
         self.synced.set()
+        self._set_denied(denied=False)
+
+    def _set_denied(self, *, denied: bool) -> None:
+        if denied != self.denied:
+            self.denied = denied
+            self._on_access()
 
     async def _watch(self) -> None:
         query = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from drover.api.keys import DEFAULT_QUOTA, OWNER_UID, PROJECT_ID
+from drover.api.keys import DEFAULT_QUOTA, OWNER_UID, PROJECT_ID, PROJECT_SCOPED
 from drover.kube.cache import Cache, Change
 from drover.kube.client import Client
 from drover.kube.gvr import (
@@ -15,6 +15,7 @@ from drover.kube.gvr import (
     NETWORK_POLICIES,
     NODES,
     RESOURCE_QUOTAS,
+    SECRETS,
     Key,
     Object,
 )
@@ -25,6 +26,7 @@ from drover.members.native import (
     pruned_namespace,
     pruned_policy,
     pruned_quota,
+    pruned_secret,
     pruned_workload,
 )
 from drover.rules import nodes
@@ -42,11 +44,11 @@ def project_label(namespace: Object) -> str | None:
 
 
 class MemberCaches:
-    """Namespaces, nodes, autoscalers, the quotas and limits that come from projects, and the workloads and network
-    policies that carry our owner label.
+    """Namespaces, nodes, autoscalers, the quotas, limits and secrets that come from projects, and the workloads and
+    network policies that carry our owner label.
 
-    `on_object`, `on_namespace`, `on_nodes`, `on_autoscaler` and `on_given` (quotas, limits, policies) are told of
-    changes, `on_error` that the cluster does not answer.
+    `on_object`, `on_namespace`, `on_nodes`, `on_autoscaler` and `on_given` (quotas, limits, policies, secrets) are told
+    of changes, `on_access` that secrets may be read or not any more, `on_error` that the cluster does not answer.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class MemberCaches:
         on_nodes: Callable[[Change], None],
         on_autoscaler: Callable[[Change], None],
         on_given: Callable[[Change], None],
+        on_access: Callable[[], None],
         on_error: Callable[[], None],
     ) -> None:
         self.namespaces = Cache(NAMESPACES, prune=pruned_namespace, indexes={"project": _projects, "owner": _owners})
@@ -71,6 +74,15 @@ class MemberCaches:
             for gvr in (RESOURCE_QUOTAS, LIMIT_RANGES)
         }
         self.policies = Cache(NETWORK_POLICIES)
+        self.secrets = Cache(SECRETS, prune=pruned_secret, indexes={"namespace": _namespaces})
+        self._secrets = Reflector(
+            client,
+            self.secrets,
+            on_change=on_given,
+            label_selector=f"{OWNER_UID},{PROJECT_SCOPED}",
+            optional=True,
+            on_access=on_access,
+        )
         self.reflectors = [
             Reflector(client, self.namespaces, on_change=on_namespace, on_error=on_error),
             Reflector(client, self.nodes, on_change=on_nodes, optional=True),
@@ -92,6 +104,7 @@ class MemberCaches:
                 shrink=pruned_policy,
                 optional=True,
             ),
+            self._secrets,
         ]
 
     async def follow(self) -> None:
@@ -114,6 +127,11 @@ class MemberCaches:
     def errors(self) -> list[str]:
         """What is wrong with the watches now."""
         return [reflector.error for reflector in self.reflectors if reflector.error]
+
+    @property
+    def secrets_denied(self) -> bool:
+        """Whether Secrets may not be read here."""
+        return self._secrets.denied
 
     def owned(self, uid: str) -> list[Object]:
         """Every workload that was made for an owner."""

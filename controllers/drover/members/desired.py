@@ -20,6 +20,9 @@ QUOTA: Final = "quota"
 ISOLATION: Final = "isolation"
 """Topic in `Seen.problems`: the NetworkPolicy of a namespace."""
 
+SECRETS: Final = "secrets"
+"""Topic in `Seen.problems`: the copies of the project's secrets, as `rules.project_secrets.told` writes it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -50,6 +53,22 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class SecretSource:
+    """A Secret of the hub that is copied into the namespaces of a project, by reference: what it holds never passes
+    here.
+
+    `version` changes with it. `ignores` are the namespaces that do not get it, by `rules.project_secrets.ignored`;
+    None where that is not understood, so that its copies stay as they are.
+    """
+
+    namespace: str
+    name: str
+    uid: str
+    version: str
+    ignores: tuple[str, ...] | None = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What one object of the hub wants in a member.
 
@@ -58,7 +77,8 @@ class Part:
     it is: the owner is paused, or what it asks for is not understood. `shares` are of namespaces of the project;
     `shared`: each of them gets one, and its label with it. `offers` are names of namespaces that the project gets where
     they were never in one. `admits` are the names of the projects whose pods may reach those of the project, itself
-    among them: network policies keep others out (None: there are none; empty: they stay as they are).
+    among them: network policies keep others out (None: there are none; empty: they stay as they are). `secrets` are
+    copied into the namespaces of the project; None while they are not known, so that every copy stays as it is.
     """
 
     owner: Owner
@@ -71,6 +91,7 @@ class Part:
     shared: bool = False
     offers: tuple[str, ...] = ()
     admits: tuple[str, ...] | None = None
+    secrets: tuple[SecretSource, ...] | None = None
 
     def digest(self) -> str:
         """Changes with the part."""
@@ -108,7 +129,13 @@ def _part(value: Mapping[str, Any]) -> Part:
         shared=value["shared"],
         offers=tuple(value["offers"]),
         admits=tuple(value["admits"]) if value["admits"] is not None else None,
+        secrets=tuple(_source(source) for source in value["secrets"]) if value["secrets"] is not None else None,
     )
+
+
+def _source(value: Mapping[str, Any]) -> SecretSource:
+    ignores = value["ignores"]
+    return SecretSource(**{**value, "ignores": tuple(ignores) if ignores is not None else None})
 
 
 @dataclass(frozen=True, slots=True)

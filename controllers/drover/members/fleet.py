@@ -8,13 +8,14 @@ from collections.abc import Callable, Iterator
 
 from drover.kube.cache import Change
 from drover.members.member import Claimed, Connect, Member
+from drover.members.secrets import Contents, nothing
 
 
 class Fleet:
     """Every cluster that Drover has a connection to, or tries to have.
 
     `on_cluster(cluster)` and `on_part(cluster, uid)` are told of changes; `on_local_namespace` of changes to
-    namespaces of the hub.
+    namespaces of the hub. `contents` gives what the hub's Secrets hold.
     """
 
     def __init__(
@@ -23,11 +24,13 @@ class Fleet:
         on_cluster: Callable[[str], None],
         on_part: Callable[[str, str], None],
         on_local_namespace: Callable[[Change], None],
+        contents: Contents = nothing,
     ) -> None:
         self.may_write = asyncio.Event()
         self._on_cluster = on_cluster
         self._on_part = on_part
         self._on_local_namespace = on_local_namespace
+        self._contents = contents
         self._members: dict[str, Member] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -64,6 +67,7 @@ class Fleet:
                 on_cluster=self._on_cluster,
                 on_part=self._on_part,
                 on_namespace=self._on_local_namespace if local else lambda _change: None,
+                contents=self._contents,
                 local=local,
             )
             self._members[cluster] = member

@@ -18,6 +18,7 @@ from drover.members.caches import MemberCaches, project_id
 from drover.members.desired import Desired, Part, PartState
 from drover.members.isolation import IsolationKeeper
 from drover.members.projects import Problems, Projects
+from drover.members.secrets import Contents, SecretKeeper, nothing
 from drover.members.writer import Writer
 from drover.rules import nodes
 from drover.rules.ownership import owner_uid
@@ -42,7 +43,8 @@ class MemberLoop:
     """Keeps a cluster equal to what is desired of it.
 
     `on_part` is told the uid of a part whose state changed, `on_cluster` of changes to nodes, and `on_namespace` of
-    every change to a namespace. Nothing is written before `may_write` is set.
+    every change to a namespace. `contents` gives what the hub's Secrets hold. Nothing is written before `may_write` is
+    set.
     """
 
     def __init__(
@@ -55,6 +57,7 @@ class MemberLoop:
         on_cluster: Callable[[], None],
         on_namespace: Callable[[Change], None] = lambda _change: None,
         on_error: Callable[[], None] = lambda: None,
+        contents: Contents = nothing,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.cluster = cluster
@@ -79,6 +82,7 @@ class MemberLoop:
             on_nodes=self._nodes_changed,
             on_autoscaler=self._autoscaler_changed,
             on_given=self._given_changed,
+            on_access=self._access_changed,
             on_error=on_error,
         )
         self._writer = Writer(cluster, client, self.caches)
@@ -89,7 +93,7 @@ class MemberLoop:
             on_namespace=self._namespace_changed,
             on_quota=self._given_changed,
             now=now,
-            keepers=(self._isolation,),
+            keepers=(self._isolation, SecretKeeper(cluster, client, self.caches, contents)),
         )
 
     # --- In ---------------------------------------------------------------------------------------------------------
@@ -211,7 +215,7 @@ class MemberLoop:
         if self.parts.get(uid) is not part:
             return
         if problems:  # what stands in the way is often nothing that is followed here
-            self._queue.add_after(_Work("part", uid), _PROBLEM_SECONDS)
+            self._queue.add_after(_Work("part", uid), _PROBLEM_SECONDS, LOW)
         if part.project:
             state = replace(state, namespaces=self._projects.names(part), seen=self._projects.seen(part, problems))
         changed = self.states.get(uid) != state
@@ -271,6 +275,11 @@ class MemberLoop:
             self._queue.add(_Work("part", uid))
         if namespace is not None and not uids:
             self._queue.add(_Work("namespace", change.key.namespace))
+
+    def _access_changed(self) -> None:
+        for uid, part in self.parts.items():
+            if part.secrets:
+                self._queue.add(_Work("part", uid), LOW)
 
     def _autoscaler_changed(self, change: Change) -> None:
         for uid in self._in_namespace.get(change.key.namespace, ()):

@@ -17,6 +17,7 @@ from drover.kube.gvr import NAMESPACES, well_formed
 from drover.kube.queue import HIGH
 from drover.members.desired import MemberState, Part, PartState
 from drover.members.loop import MemberLoop
+from drover.members.secrets import Contents, nothing
 
 log = logging.getLogger(__name__)
 
@@ -85,6 +86,7 @@ class Member:
         on_cluster: Callable[[str], None],
         on_part: Callable[[str, str], None],
         on_namespace: Callable[[Change], None] = lambda _change: None,
+        contents: Contents = nothing,
         local: bool = False,
     ) -> None:
         self.cluster = cluster
@@ -101,6 +103,7 @@ class Member:
         self._on_cluster = on_cluster
         self._on_part = on_part
         self._on_namespace = on_namespace
+        self._contents = contents
         self._poked = asyncio.Event()
         self._connection: Connection | None = None
         self._checked = 0.0
@@ -219,6 +222,7 @@ class Member:
             on_cluster=self._nodes_changed,
             on_namespace=self._on_namespace,
             on_error=self._poked.set,
+            contents=self._contents,
         )
         for part in self.parts.values():
             self.loop.want(part)

@@ -6,7 +6,7 @@ from typing import Final
 
 from drover.kube.cache import without_bookkeeping
 from drover.kube.gvr import CRONJOBS, DAEMONSETS, DEPLOYMENTS, GVR, JOBS, NETWORK_POLICIES, STATEFULSETS, Object
-from drover.rules import isolation
+from drover.rules import isolation, secret_copy
 
 WORKLOADS: Final[dict[str, GVR]] = {gvr.kind: gvr for gvr in (DEPLOYMENTS, STATEFULSETS, DAEMONSETS, CRONJOBS, JOBS)}
 """The workload kinds by `kind`."""
@@ -43,6 +43,11 @@ def pruned_policy(obj: Object) -> Object:
     described = {"apiVersion": NETWORK_POLICIES.api_version, "kind": NETWORK_POLICIES.kind}
     stamp = isolation.stamp(obj.get("spec") or {})
     return without_bookkeeping({**described, "metadata": _kept(obj), "stamp": stamp})
+
+
+def pruned_secret(obj: Object) -> Object:
+    """A copy of a project's secret without what it holds."""
+    return secret_copy.pruned(obj, without_bookkeeping({"metadata": _kept(obj)})["metadata"])
 
 
 def _kept(obj: Object) -> Object:

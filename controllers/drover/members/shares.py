@@ -17,7 +17,7 @@ from drover.kube import metrics
 from drover.kube.apply import covers
 from drover.kube.cache import Change
 from drover.kube.client import Client
-from drover.kube.errors import BadRequest, Conflict, Forbidden, Invalid, NotFound
+from drover.kube.errors import BadRequest, Forbidden, Invalid, NotFound
 from drover.kube.gvr import GVR, LIMIT_RANGES, RESOURCE_QUOTAS, Object, identity
 from drover.members.caches import MemberCaches, project_label
 from drover.members.desired import Part, Share
@@ -114,7 +114,7 @@ class ShareWriter:
         metadata = obj["metadata"]
         try:
             await self._client.delete(gvr, metadata["name"], metadata["namespace"], uid=metadata["uid"])
-        except (NotFound, Conflict):
+        except NotFound:
             return
         metrics.WRITES.labels(gvr.kind, "delete").inc()
         self._observed(self._caches.quotas[gvr.kind].forget(obj))

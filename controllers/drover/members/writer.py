@@ -6,7 +6,7 @@ from drover.api.keys import ADOPT_UID, ORIGINAL
 from drover.kube import metrics
 from drover.kube.apply import covers, digest, stamped
 from drover.kube.client import Client
-from drover.kube.errors import BadRequest, Conflict, Forbidden, Invalid, NotFound
+from drover.kube.errors import BadRequest, Forbidden, Invalid, NotFound
 from drover.kube.gvr import GVR, Key, Object, identity
 from drover.members.caches import MemberCaches, project_id
 from drover.members.desired import Part, PartState, Problem, Wanted
@@ -53,7 +53,7 @@ class Writer:
                 await self._client.delete(
                     WORKLOADS[obj["kind"]], metadata["name"], metadata["namespace"], uid=metadata["uid"]
                 )
-            except (NotFound, Conflict):
+            except NotFound:
                 continue
             metrics.WRITES.labels(obj["kind"], "delete").inc()
 

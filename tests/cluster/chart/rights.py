@@ -8,7 +8,7 @@ from typing import NamedTuple
 import orjson
 
 from drover.dev.audit import OPERATOR
-from drover.preflight import RIGHTS, SECRET_RIGHT, Right, lease_right
+from drover.preflight import PROJECT_SECRET_RIGHTS, RIGHTS, SECRET_RIGHT, Right, lease_right
 
 _EVERYBODY = ("selfsubjectaccessreviews", "selfsubjectrulesreviews")
 """What Kubernetes grants to everybody who is logged in, besides discovery."""
@@ -25,7 +25,7 @@ class Use(NamedTuple):
 
 def granted(namespace: str, workspaces: list[str]) -> set[Use]:
     """What the chart grants, one entry a verb."""
-    found = {use for right in RIGHTS for use in _uses(right)}
+    found = {use for right in (*RIGHTS, *PROJECT_SECRET_RIGHTS) for use in _uses(right)}
     found |= set(_uses(lease_right(namespace), namespace))
     return found.union(*(_uses(SECRET_RIGHT, workspace) for workspace in workspaces))
 
@@ -34,7 +34,7 @@ def _uses(right: Right, namespace: str = "") -> list[Use]:
     return [Use(verb, right.gvr.group, right.resource, namespace) for verb in right.verbs]
 
 
-def used(log: Path) -> tuple[set[Use], list[str]]:
+def used(log: Path, workspaces: list[str]) -> tuple[set[Use], list[str]]:
     """What the operator did, and its requests for which it lacked a right. A watch is logged when it ends."""
     uses, refused = set(), []
     for line in log.read_bytes().splitlines():
@@ -48,7 +48,9 @@ def used(log: Path) -> tuple[set[Use], list[str]]:
         if target is None or "resource" not in target or target["resource"] in _EVERYBODY:
             continue
         resource = "/".join(filter(None, (target["resource"], target.get("subresource"))))
-        namespace = target.get("namespace", "") if target["resource"] in ("secrets", "leases") else ""
+        namespace = target.get("namespace", "")
+        if target["resource"] != "leases" and (target["resource"] != "secrets" or namespace not in workspaces):
+            namespace = ""
         uses.add(Use(entry["verb"], target.get("apiGroup", ""), resource, namespace))
         if entry["verb"] == "patch" and code == 201:  # an apply that made the object, which needs both rights
             uses.add(Use("create", target.get("apiGroup", ""), resource, namespace))

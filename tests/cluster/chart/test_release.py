@@ -23,6 +23,7 @@ from tests.cluster.scene import (
     condition,
     eventually,
     log_says,
+    namespace,
     project,
     provisioning_cluster,
     setting,
@@ -170,7 +171,7 @@ async def test_every_right_is_used_and_every_use_has_a_right(
     await _everything(release, scene, operator)
     await asyncio.to_thread(scene.drover.stop)  # a watch is in the log when it has ended
     await asyncio.sleep(0.5)
-    uses, refused = used(release.plane.hub.audit_log)
+    uses, refused = used(release.plane.hub.audit_log, ["fleet-default"])
     rights = granted("drover-system", ["fleet-default"])
     assert refused == []
     assert sorted(uses - rights) == []
@@ -194,6 +195,7 @@ async def _everything(release: Release, scene: Scene, operator: Operator) -> Non
     """Each kind is made, changed and deleted, in its own namespace and from the backing namespace of a project."""
     await _settings(scene)
     await _quotas(scene)
+    await _secrets(scene)
     made = await scene.project("local")
     place = await scene.namespace(made)
     backing = made["status"]["backingNamespace"]
@@ -240,6 +242,31 @@ async def _quotas(scene: Scene) -> None:
     await eventually(given, "both are there")
     await scene.apply(project(obj["metadata"]["name"], "local"))
     await eventually(taken_back, "both are gone")
+
+
+async def _secrets(scene: Scene) -> None:
+    """A project's secret is copied, changed and removed; where its name is taken, that is looked at."""
+    made = await scene.project("local")
+    place, clash = await scene.namespace(made), unique("n")
+    await scene.apply(namespace(clash))
+    metadata = {"name": "registry", "namespace": clash}
+    await scene.hub.create(SECRETS, {"metadata": metadata}, manager="somebody")
+    await scene.apply(namespace(clash, f"local:{made['metadata']['name']}"))
+
+    async def has(value: str | None) -> None:
+        async def look() -> bool:
+            found = [each for each in await scene.hub.list(SECRETS, place) if each["metadata"]["name"] == "registry"]
+            return [each["data"]["key"] for each in found] == ([value] if value else [])
+
+        await eventually(look, f"the copy is {value}")
+
+    await scene.apply_secret(made, "registry", {"key": "MQ=="})
+    await has("MQ==")
+    await scene.shows(made, "SecretsSynced", "False", "NameTaken")
+    await scene.apply_secret(made, "registry", {"key": "Mg=="})
+    await has("Mg==")
+    await scene.apply_secret(made, "registry", None)
+    await has(None)
 
 
 async def test_drover_uninstall_refuses_while_an_operator_runs(release: Release, scene: Scene) -> None:

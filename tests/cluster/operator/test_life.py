@@ -9,10 +9,12 @@ import time
 
 import aiohttp
 
+from drover import install
 from drover.dev import audit
 from drover.dev.stage import Stage
 from drover.kinds.resources import KINDS, PROJECTS
-from drover.kube.gvr import DEPLOYMENTS, GVR, LEASES, NAMESPACES, NETWORK_POLICIES, NODES, Object
+from drover.kube.gvr import DEPLOYMENTS, GVR, LEASES, NAMESPACES, NETWORK_POLICIES, NODES, SECRETS, Object
+from drover.preflight import PROJECT_SECRET_RIGHTS
 from tests.cluster.scene import (
     Scene,
     cluster,
@@ -30,6 +32,8 @@ from tests.cluster.scene import (
 )
 
 LOCAL = cluster("local")
+ROLES = GVR("rbac.authorization.k8s.io", "v1", "clusterroles", "ClusterRole", namespaced=False)
+(SECRETS_RULE,) = map(install.rule, PROJECT_SECRET_RIGHTS)
 BINDING = GVR("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", namespaced=False)
 
 
@@ -38,6 +42,25 @@ async def place(scene: Scene) -> str:
     await scene.ready(LOCAL)
     made = await scene.project("local")
     return await scene.namespace(made)
+
+
+async def project_of(scene: Scene, place: str) -> Object:
+    """The Project that a namespace is in."""
+    found = await scene.hub.get(NAMESPACES, place)
+    project_id: str = found["metadata"]["annotations"]["field.cattle.io/projectId"]
+    return await scene.ready(project(project_id.removeprefix("local:"), "local"))
+
+
+async def gives(scene: Scene, place: str, name: str, value: str) -> None:
+    """Writes a secret of the project that a namespace is in."""
+    made = await project_of(scene, place)
+    await scene.apply_secret(made, name, {"key": value})
+
+
+async def hold(scene: Scene, name: str, places: list[str], value: str) -> bool:
+    """Whether all of these namespaces have a Secret with this value."""
+    found = [await scene.hub.find(SECRETS, name, place) for place in places]
+    return all(obj is not None and obj["data"] == {"key": value} for obj in found)
 
 
 async def test_a_cold_start_writes_each_object_and_its_status_once(stage: Stage) -> None:
@@ -71,9 +94,12 @@ async def test_a_cold_start_writes_each_object_and_its_status_once(stage: Stage)
 async def test_a_restart_with_everything_settled_writes_nothing(stage: Stage) -> None:
     replica = stage.start()
     scene = scene_of(stage, replica)
-    obj = workload(unique("w"), await place(scene))
+    name = await place(scene)
+    obj = workload(unique("w"), name)
     await scene.apply(obj)
     await scene.ready(obj)
+    await gives(scene, name, "password", "MQ==")
+    await eventually(lambda: hold(scene, "password", [name], "MQ=="), "the copy is there")
     await asyncio.sleep(2)
     replica.stop()
     since = audit.size(stage.audit_log)
@@ -148,6 +174,65 @@ async def test_what_happened_while_it_was_dead_is_caught_up(stage: Stage) -> Non
             return bool(found["spec"]["replicas"] == 2)
 
         await eventually(scaled, "the change is applied")
+    finally:
+        again.stop()
+
+
+async def test_killed_in_the_midst_of_a_rotation_every_copy_is_changed_once_in_the_end(stage: Stage) -> None:
+    replica = stage.start()
+    scene = scene_of(stage, replica)
+    places = [await place(scene)]
+    made = await project_of(scene, places[0])
+    places += [await scene.namespace(made) for _ in range(60)]
+    await gives(scene, places[0], "password", "MQ==")
+    await eventually(lambda: hold(scene, "password", places, "MQ=="), "all have the first value")
+    since = audit.size(stage.audit_log)
+    await gives(scene, places[0], "password", "Mg==")
+
+    async def begun() -> bool:
+        return len(rotations(stage, since)) >= 3
+
+    await eventually(begun, "some are changed")
+    replica.process.kill()
+    again = stage.start("one")
+    try:
+        await eventually(lambda: hold(scene, "password", places, "Mg=="), "all have the second value")
+    finally:
+        again.stop()
+    answered = rotations(stage, since, answered=True)  # the writes under way when it was killed were done, or were not
+    assert len(answered) == len(set(answered))
+    assert set(rotations(stage, since)) == set(places)
+
+
+def rotations(stage: Stage, since: int, *, answered: bool = False) -> list[str]:
+    """The namespaces in which the operator changed a Secret; those only where it may have heard of it."""
+    found = [write for write in audit.writes(stage.audit_log, since) if write.what == "patch secrets"]
+    return [write.namespace for write in found if write.code == 200 or not answered]
+
+
+async def test_without_the_right_copies_stay_and_the_project_says_so_until_it_is_given_back(stage: Stage) -> None:
+    replica = stage.start()
+    scene = scene_of(stage, replica)
+    name = await place(scene)
+    await gives(scene, name, "password", "MQ==")
+    await eventually(lambda: hold(scene, "password", [name], "MQ=="), "the copy is there")
+    replica.stop()
+    role = await stage.hub.get(ROLES, "drover")
+    without = [rule for rule in role["rules"] if "secrets" not in rule["resources"]]
+    await stage.hub.replace(ROLES, {**role, "rules": without}, manager="test")
+    made = await project_of(scene, name)
+    again = stage.start()
+    try:
+        await scene.shows(made, "SecretsSynced", "Unknown", "NotPermitted")
+        await log_says(again, "project-scoped secrets are off")
+        await gives(scene, name, "password", "Mg==")
+        await asyncio.sleep(1)
+        assert await hold(scene, "password", [name], "MQ==")
+        await scene.ready(made)
+        role = await stage.hub.get(ROLES, "drover")
+        await stage.hub.replace(ROLES, {**role, "rules": [*without, SECRETS_RULE]}, manager="test")
+        await scene.shows(made, "SecretsSynced", "True", "Synced")
+        await eventually(lambda: hold(scene, "password", [name], "Mg=="), "the copy follows")
     finally:
         again.stop()
 

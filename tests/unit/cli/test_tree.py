@@ -66,6 +66,13 @@ def test_a_project_shows_how_much_of_its_quota_is_granted_and_why_something_is_n
     ]
 
 
+def test_a_project_shows_why_its_secrets_are_not_everywhere() -> None:
+    shop = project("shop", "edge", spec={"displayName": "Shop"})
+    taken = {"type": "SecretsSynced", "status": "False", "message": "web/registry is taken"}
+    shop["status"]["conditions"].append(taken)
+    assert lines([obj("edge")], [shop], [], [])[2:] == ["Shop (shop)  Ready  1 namespace", "web/registry is taken"]
+
+
 def test_names_are_in_order() -> None:
     found = lines(
         [obj("b"), obj("a")],

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from drover.kinds.resources import CLUSTERS, PROJECTS
-from drover.kube.gvr import NAMESPACES, SECRETS, Key, Object
+from drover.kube.gvr import NAMESPACES, NODES, Key, Object
 from tests.unit.kinds.apiserver import Apiserver, hub
 from tests.unit.kinds.worlds import obj, owned
 
@@ -35,7 +35,7 @@ async def test_an_answer_that_ends_an_object_removes_it() -> None:
 
 async def test_what_is_not_followed_is_not_kept() -> None:
     known = hub(Apiserver())
-    assert known.observe(SECRETS, obj("Secret", "x", "y")) is None
+    assert known.observe(NODES, obj("Node", "x", "y")) is None
     assert known.observe(PROJECTS, {"kind": "Status", "metadata": {}}) is None
     assert known.observe(NAMESPACES, owned("x")) is None
     assert (known.namespace("x"), known.namespaces_of("uid-1"), known.local) == (None, [], None)

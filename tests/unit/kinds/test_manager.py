@@ -129,6 +129,31 @@ async def test_a_status_or_a_label_comes_later(scene: Scene) -> None:
     assert scene.waiting(PROJECTS) == {"edge/shop": "low"}
 
 
+async def test_a_secret_in_a_backing_namespace_wakes_its_project_and_another_wakes_nobody(scene: Scene) -> None:
+    scene.event(PROJECTS, SHOP, "ADDED")
+    scene.namespace("edge-shop", owner="uid-p")
+    scene.forget()
+
+    def woken(namespace: str, version: str) -> dict[str, str]:
+        metadata = {"name": "s", "namespace": namespace, "uid": "s", "resourceVersion": version}
+        change = scene.manager.hub.secrets.cache.observe({"metadata": metadata, "data": {"version": version}})
+        assert change is not None
+        scene.manager.hub.secrets.on_change(change)
+        return scene.waiting(PROJECTS)
+
+    assert woken("edge-shop", "1") == {"edge/shop": "low"}  # in the first list
+    scene.manager.hub.secrets.synced.set()
+    assert woken("edge-shop", "2") == {"edge/shop": "high"}
+    assert woken("default", "1") == woken("unknown", "1") == {}
+
+
+async def test_every_project_is_looked_at_when_secrets_may_be_read_or_not_any_more(scene: Scene) -> None:
+    scene.event(PROJECTS, SHOP, "ADDED")
+    scene.forget()
+    scene.manager.hub.secrets.on_access()
+    assert scene.waiting(PROJECTS) == {"edge/shop": "low"}
+
+
 async def test_what_a_list_shows_comes_later(scene: Scene) -> None:
     scene.apiserver.put(PROJECTS, SHOP)
     await scene.manager.load()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drover.kinds.notices import transitions
-from drover.rules.conditions import summary, written
+from drover.rules.conditions import false, summary, true, written
 from drover.rules.findings import Finding, Terminal, Waiting
 
 
@@ -44,3 +44,14 @@ def test_a_rollout_that_goes_on_is_no_event() -> None:
 def test_no_longer_being_ready_is_told_and_so_is_recovery_from_a_stall() -> None:
     assert told(READY, WAITING) == [("Warning", "Disconnected")]
     assert told(STALLED, READY) == [("Normal", "Recovered")]
+
+
+def test_secrets_that_cannot_be_copied_are_told_once() -> None:
+    def synced(*condition: Any) -> dict[str, Any]:
+        return {"conditions": written([*summary(None), *condition], [], generation=1, now="t")}
+
+    taken = synced(false("SecretsSynced", "NameTaken", "web/a"))
+    assert told({}, taken) == [("Warning", "NameTaken")]
+    assert told(taken, taken) == []
+    assert told(taken, synced(false("SecretsSynced", "NameTaken", "web/b"))) == [("Warning", "NameTaken")]
+    assert told(taken, synced(true("SecretsSynced", "Synced"))) == []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+import traceback
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import pytest
@@ -13,6 +14,7 @@ from aiohttp.test_utils import TestServer
 
 from drover.kube.client import Client, Review
 from drover.kube.errors import (
+    QUOTA_EXCEEDED,
     AlreadyExists,
     ApiError,
     Conflict,
@@ -88,6 +90,41 @@ async def test_a_refusal_is_a_typed_error(
     with pytest.raises(kind, match=f"it is {reason}"):
         await client.get(PODS, "a", "n")
     assert len(server.requests) == 1
+
+
+@pytest.mark.parametrize("code", [400, 403, 409, 413, 422, 500])
+async def test_an_error_of_a_write_to_a_secret_does_not_quote_what_was_written(
+    server: Server, client: Client, code: int
+) -> None:
+    secret = {"metadata": {"name": "a", "namespace": "n", "uid": "u"}, "data": {"key": "aHVudGVyMg=="}}
+    quoting = {
+        "kind": "Status",
+        "code": code,
+        "reason": "Why",
+        "message": "denied: aHVudGVyMg==",
+        "details": {"x": "y"},
+    }
+    writes: tuple[Callable[[], Awaitable[object]], ...] = (
+        lambda: client.create(SECRETS, secret, manager="m"),
+        lambda: client.merge(SECRETS, secret, manager="m"),
+        lambda: client.apply(SECRETS, secret, manager="m"),
+        lambda: client.delete(SECRETS, "a", "n", uid="u"),
+    )
+    for write in writes:
+        server.answers = [web.json_response(quoting, status=code, headers={"Retry-After": "0"}) for _ in range(4)]
+        with pytest.raises(ApiError) as told:
+            await write()
+        assert (told.value.status, told.value.reason, told.value.details) == (code, "Why", {})
+        assert told.value.message.endswith(": Why")
+        assert "aHVudGVyMg" not in "".join(traceback.format_exception(told.value))
+
+
+async def test_that_a_quota_has_no_room_for_a_secret_is_told(server: Server, client: Client) -> None:
+    server.answers = [
+        web.json_response({"reason": "Forbidden", "message": "secrets x is forbidden: exceeded quota: q"}, status=403)
+    ]
+    with pytest.raises(Forbidden, match=f"^POST /api/v1/namespaces/n/secrets: {QUOTA_EXCEEDED}$"):
+        await client.create(SECRETS, {"metadata": {"name": "a", "namespace": "n"}}, manager="m")
 
 
 async def test_a_busy_server_is_asked_again_when_it_says(server: Server, client: Client) -> None:

@@ -184,10 +184,22 @@ async def test_an_optional_kind_that_may_not_be_seen_counts_as_synced_and_is_tol
     server: Server, client: Client
 ) -> None:
     server.will(status(403, "Forbidden"), page(pod("a", 1)), events(server))
-    following = Following(client, optional=True)
+    access: list[str] = []
+    following = Following(client, optional=True, on_access=lambda: access.append("changed"))
     await following.synced()
     await following.until(("new", "a"))
     assert following.reflector.error == ""
+    assert (access, following.reflector.denied) == (["changed", "changed"], False)
+    await following.stop()
+
+
+async def test_an_optional_kind_that_may_not_be_seen_any_more_is_listed_anew_when_it_may(
+    server: Server, client: Client
+) -> None:
+    server.will(page(pod("a", 1), pod("b", 2)), status(403, "Forbidden"), page(pod("b", 2), version="20"))
+    following = Following(client, optional=True)
+    await following.until(("new", "a"), ("gone", "a"))
+    assert not following.reflector.denied
     await following.stop()
 
 

@@ -6,7 +6,16 @@ import orjson
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drover.members.desired import Desired, MemberState, Observed, Part, PartState, Problem, Wanted
+from drover.members.desired import (
+    Desired,
+    MemberState,
+    Observed,
+    Part,
+    PartState,
+    Problem,
+    SecretSource,
+    Wanted,
+)
 from drover.rules.ownership import Owner
 
 TEXT = st.text(max_size=20)
@@ -17,7 +26,16 @@ JSON = st.recursive(
 )
 OWNERS = st.builds(Owner, TEXT, TEXT, TEXT, TEXT, TEXT)
 WANTED = st.builds(Wanted, st.dictionaries(TEXT, JSON, max_size=3), TEXT, st.booleans())
-PARTS = st.builds(Part, OWNERS, TEXT, st.lists(WANTED, max_size=2).map(tuple), TEXT, st.booleans())
+SOURCES = st.builds(SecretSource, TEXT, TEXT, TEXT, TEXT, st.none() | st.lists(TEXT, max_size=2).map(tuple))
+PARTS = st.builds(
+    Part,
+    OWNERS,
+    TEXT,
+    st.lists(WANTED, max_size=2).map(tuple),
+    TEXT,
+    st.booleans(),
+    secrets=st.none() | st.lists(SOURCES, max_size=2).map(tuple),
+)
 
 
 @given(st.builds(Desired, TEXT, st.dictionaries(TEXT, PARTS, max_size=3), st.booleans()))

@@ -67,6 +67,7 @@ def scene(*, project_id: str = "edge:shop", **namespace: Any) -> tuple[Writer, M
         on_namespace=ignore,
         on_nodes=ignore,
         on_given=ignore,
+        on_access=ignore,
         on_autoscaler=ignore,
         on_error=ignore,
     )

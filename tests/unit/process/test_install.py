@@ -9,7 +9,7 @@ import yaml
 
 from drover import install
 from drover.kube.gvr import Object
-from drover.preflight import MEMBER_RIGHTS, RIGHTS
+from drover.preflight import MEMBER_RIGHTS, PROJECT_SECRET_RIGHTS, RIGHTS
 from drover.rules.kubeconfig import access
 
 ACCESS = install.access(["fleet-default", "team"])
@@ -33,7 +33,9 @@ def granted(objects: list[Object]) -> set[tuple[str, str, str]]:
 
 @pytest.mark.parametrize(("objects", "rights"), [(ACCESS, RIGHTS), (install.member_access(), MEMBER_RIGHTS)])
 def test_exactly_the_rights_that_are_looked_for_are_granted_everywhere(objects: list[Object], rights: Any) -> None:
-    wanted = {(right.gvr.group, right.resource, verb) for right in rights for verb in right.verbs}
+    wanted = {
+        (right.gvr.group, right.resource, verb) for right in (*rights, *PROJECT_SECRET_RIGHTS) for verb in right.verbs
+    }
     assert granted(of("ClusterRole", objects)) == wanted
 
 

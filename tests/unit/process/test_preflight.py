@@ -8,7 +8,16 @@ import pytest
 
 from drover.kube.client import Client, Review
 from drover.kube.gvr import DEPLOYMENTS, LEASES, NAMESPACES, NODES, SECRETS, Object
-from drover.preflight import MEMBER_RIGHTS, RIGHTS, SECRET_RIGHT, Right, lease_right, missing, rule
+from drover.preflight import (
+    MEMBER_RIGHTS,
+    PROJECT_SECRET_RIGHTS,
+    RIGHTS,
+    SECRET_RIGHT,
+    Right,
+    lease_right,
+    missing,
+    rule,
+)
 
 
 class Apiserver:
@@ -89,13 +98,17 @@ async def test_what_is_needed_in_one_namespace_is_asked_for_there() -> None:
 
 
 def test_no_right_is_a_wildcard_or_makes_others_stronger() -> None:
-    for right in (*RIGHTS, *MEMBER_RIGHTS, SECRET_RIGHT, lease_right("n")):
+    for right in (*RIGHTS, *MEMBER_RIGHTS, *PROJECT_SECRET_RIGHTS, SECRET_RIGHT, lease_right("n")):
         assert "*" not in (*right.verbs, right.resource, right.gvr.group)
         assert not {"bind", "escalate", "impersonate", "deletecollection"} & set(right.verbs)
 
 
-def test_secrets_are_only_read_one_by_one_and_namespaces_of_members_never_made_or_deleted() -> None:
+def test_without_project_secrets_secrets_are_only_read_one_by_one() -> None:
     assert SECRET_RIGHT.verbs == ("get",)
+    assert all(right.gvr is SECRETS for right in PROJECT_SECRET_RIGHTS)
     assert all(right.gvr is not SECRETS for right in (*RIGHTS, *MEMBER_RIGHTS))
+
+
+def test_namespaces_of_members_are_never_made_or_deleted() -> None:
     (namespaces,) = [right for right in MEMBER_RIGHTS if right.gvr is NAMESPACES]
     assert not {"create", "delete", "update"} & set(namespaces.verbs)

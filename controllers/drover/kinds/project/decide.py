@@ -5,7 +5,7 @@ from __future__ import annotations
 from drover.api.keys import ADOPT_UID, PROJECT_FINALIZER
 from drover.kinds.ending import finished, skipped, with_finalizer
 from drover.kinds.plan import Action, Apply, Create, Delete, Plan
-from drover.kinds.project import isolation, quota
+from drover.kinds.project import isolation, quota, secrets
 from drover.kinds.project.world import World
 from drover.kinds.resources import WORKLOADS
 from drover.kinds.shared import member_answers, system_namespace
@@ -43,9 +43,11 @@ def decide(world: World) -> Plan:
         shared=quota.shared(world),
         offers=offered(world.project, world.system_namespaces),
         admits=isolation.admits(world),
+        secrets=secrets.sources(world),
     )
     records = world.ruling is not None and world.ruling.grants != world.granted
-    return Plan(cluster=world.cluster_name, part=part, finding=first(_STATE, world), records=records)
+    labels = secrets.labels(world)  # where one cannot be set, the part goes on without it
+    return Plan(labels, first(_STATE, world), world.cluster_name, part, records=records)
 
 
 def _held(world: World, *actions: Action, finding: Finding | None = None) -> Plan:

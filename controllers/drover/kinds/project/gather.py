@@ -6,10 +6,11 @@ from drover.kinds.hub import Hub
 from drover.kinds.parsed import Parsed
 from drover.kinds.project.world import World
 from drover.kinds.resources import PROJECTS, WORKLOADS
-from drover.kube.gvr import Key
+from drover.kube.gvr import Key, Object
 from drover.rules import names
 from drover.rules.initial_namespaces import initial
 from drover.rules.objects import name_of, status, uid_of
+from drover.rules.project_secrets import is_source
 from drover.rules.settings import SYSTEM_NAMESPACES, listed_names
 
 
@@ -39,4 +40,15 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
         now=hub.now(),
         patience=hub.settings.patience,
         systems=tuple(hub.system_projects(key.namespace)),
+        secrets=_secrets(hub, project, owned),
     )
+
+
+def _secrets(hub: Hub, project: Object, owned: list[Object]) -> tuple[Object, ...] | None:
+    """Those of the backing namespace, which must be the Project's own: who may write there decides what is copied."""
+    names_ = sorted(map(name_of, owned))
+    home = str(status(project).get("backingNamespace") or (names_[0] if names_ else ""))
+    found = hub.secrets.of(home)
+    if found is None or home not in names_:
+        return None if found is None else ()
+    return tuple(secret for secret in found if is_source(secret, name_of(project)))

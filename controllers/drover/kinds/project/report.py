@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drover.api.keys import CREATOR_ID, DEFAULT_PROJECT, SYSTEM_PROJECT
-from drover.kinds.project import isolation, quota
+from drover.kinds.project import isolation, quota, secrets
 from drover.kinds.project.decide import backing_namespace
 from drover.kinds.project.world import World
 from drover.kinds.reporting import paused_status, status_of
@@ -29,6 +29,7 @@ def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
         *_assigned(world),
         _healthy(world),
         isolation.condition(world, finding),
+        _synced(world),
         *summary(finding),
     ]
     recorded = status(world.project).get("backingNamespace") or (name if made else None)
@@ -70,6 +71,19 @@ def _healthy(world: World) -> Condition:
         told = listed((f"{name}: {why}" for name, why in refused.items()), separator="; ")
         return false("QuotaHealthy", "QuotaRefused", told)
     return true("QuotaHealthy", "Granted")
+
+
+def _synced(world: World) -> Condition:
+    if world.secrets is None:
+        told = "Drover may not read Secrets in the hub; see projectSecrets.enabled of the chart"
+        return unknown("SecretsSynced", "NotPermitted", told)
+    if not world.secrets:
+        return true("SecretsSynced", "NoSecrets")
+    if problems := secrets.problems(world):
+        return false("SecretsSynced", problems[0][0], "; ".join(message for _, message in problems))
+    if world.last is None:
+        return unknown("SecretsSynced", "Progressing", "looking for its namespaces")
+    return true("SecretsSynced", "Synced")
 
 
 def _not_asked_yet(world: World) -> bool:

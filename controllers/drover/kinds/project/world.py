@@ -18,9 +18,9 @@ from drover.rules.quota import Claim, Limits, Ruling
 class World:
     """`cluster` is the Cluster whose namespace the Project is in. `recorded` is the hub's namespace that the status
     names, `owned` those made for the Project, `plain` the one that has its first-choice name. `workloads` are the
-    names of those in the backing namespace; `state` is what the member says, `last` the same, perhaps of before the
-    last change. `system_namespaces` are the names of those that a System project gets, `systems` the System projects of
-    the cluster.
+    names of those in the backing namespace, `secrets` its Secrets with the project's label (None while they are not
+    known); `state` is what the member says, `last` the same, perhaps of before the last change. `system_namespaces` are
+    the names of those that a System project gets, `systems` the System projects of the cluster.
     """
 
     project: Object
@@ -38,6 +38,7 @@ class World:
     now: datetime
     patience: float
     systems: tuple[Object, ...] = ()
+    secrets: tuple[Object, ...] | None = ()
 
     @property
     def name(self) -> str:
