@@ -12,8 +12,16 @@ import yaml
 
 from drover.api.keys import DEFAULT_WORKSPACE
 from drover.kube.client import Client
-from drover.kube.gvr import CRDS, GVR, NAMESPACES, Object
-from drover.preflight import MEMBER_RIGHTS, PROJECT_SECRET_RIGHTS, RIGHTS, SECRET_RIGHT, Right, lease_right
+from drover.kube.gvr import CRDS, GVR, NAMESPACES, POLICIES, POLICY_BINDINGS, Object
+from drover.preflight import (
+    MEMBER_RIGHTS,
+    POLICY_RIGHTS,
+    PROJECT_SECRET_RIGHTS,
+    RIGHTS,
+    SECRET_RIGHT,
+    Right,
+    lease_right,
+)
 
 NAMESPACE = "drover-system"
 NAME = "drover"
@@ -33,20 +41,8 @@ _KINDS = {
         GVR(_RBAC, "v1", "clusterrolebindings", "ClusterRoleBinding", namespaced=False),
         GVR(_RBAC, "v1", "roles", "Role"),
         GVR(_RBAC, "v1", "rolebindings", "RoleBinding"),
-        GVR(
-            "admissionregistration.k8s.io",
-            "v1",
-            "validatingadmissionpolicies",
-            "ValidatingAdmissionPolicy",
-            namespaced=False,
-        ),
-        GVR(
-            "admissionregistration.k8s.io",
-            "v1",
-            "validatingadmissionpolicybindings",
-            "ValidatingAdmissionPolicyBinding",
-            namespaced=False,
-        ),
+        POLICIES,
+        POLICY_BINDINGS,
     )
 }
 
@@ -93,7 +89,8 @@ def access(workspaces: Iterable[str] = (DEFAULT_WORKSPACE,)) -> list[Object]:
 
 def member_access() -> list[Object]:
     """What a member needs for the credential that the hub is given: a ServiceAccount and its rights there."""
-    return [_object("v1", "Namespace", NAMESPACE), _account(), *_everywhere((*MEMBER_RIGHTS, *PROJECT_SECRET_RIGHTS))]
+    rights = (*MEMBER_RIGHTS, *PROJECT_SECRET_RIGHTS, *POLICY_RIGHTS)
+    return [_object("v1", "Namespace", NAMESPACE), _account(), *_everywhere(rights)]
 
 
 async def install(client: Client, objects: Iterable[Object]) -> None:

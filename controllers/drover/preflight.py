@@ -23,6 +23,8 @@ from drover.kube.gvr import (
     NAMESPACES,
     NETWORK_POLICIES,
     NODES,
+    POLICIES,
+    POLICY_BINDINGS,
     RESOURCE_QUOTAS,
     SECRETS,
     STATEFULSETS,
@@ -57,7 +59,7 @@ _READ = ("list", "watch")
 _NATIVE = ("get", "list", "watch", "create", "patch", "delete")
 
 MEMBER_RIGHTS: tuple[Right, ...] = (
-    Right(NAMESPACES, ("get", "list", "watch", "patch")),
+    Right(NAMESPACES, ("get", "list", "watch", "patch", "delete")),
     Right(NODES, _READ),
     Right(AUTOSCALERS, _READ),
     Right(RESOURCE_QUOTAS, _NATIVE),
@@ -70,6 +72,11 @@ MEMBER_RIGHTS: tuple[Right, ...] = (
     Right(CRONJOBS, _NATIVE),
 )
 """Everywhere in a member."""
+
+POLICY_RIGHTS: tuple[Right, ...] = tuple(
+    Right(gvr, ("get", "list", "watch", "create", "update", "delete")) for gvr in (POLICIES, POLICY_BINDINGS)
+)
+"""Everywhere in a member that is to have the policies about namespaces; not in the hub, where they are installed."""
 
 RIGHTS: tuple[Right, ...] = (
     Right(CLUSTERS, (*_READ, "create", "patch", "delete")),
@@ -84,7 +91,7 @@ RIGHTS: tuple[Right, ...] = (
     Right(SETTINGS, ("patch",), "status"),
     Right(FEATURES, (*_READ, "create")),
     Right(FEATURES, ("patch",), "status"),
-    Right(NAMESPACES, ("create", "delete")),
+    Right(NAMESPACES, ("create",)),
     Right(EVENTS, ("create",)),
     *MEMBER_RIGHTS,
 )

@@ -89,6 +89,19 @@ def test_in_another_namespace_it_is_that_service_account_which_passes_the_polici
     assert "--namespace=platform" in pod(chart.objects(namespace="platform"))["containers"][0]["args"]
 
 
+@pytest.mark.parametrize("checks", [True, False])
+def test_one_value_says_in_the_hub_and_in_members_whether_leaving_a_project_is_checked(
+    chart: Chart, checks: bool
+) -> None:
+    objects = chart.objects({"policies": {"checkLeaving": checks}})
+    (policy,) = [
+        obj for obj in of("ValidatingAdmissionPolicy", objects) if obj["metadata"]["name"] == "drover-namespaces"
+    ]
+    expressions = {entry["name"]: entry["expression"] for entry in policy["spec"]["variables"]}
+    assert expressions["checksLeaving"] == str(checks).lower()
+    assert ("--namespaces-may-leave" in pod(objects)["containers"][0]["args"]) is not checks
+
+
 def test_the_pods_meet_the_restricted_pod_security_standard(everything: list[Object]) -> None:
     spec = pod(everything)
     assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)

@@ -126,6 +126,13 @@ async def member(member_kubeconfig: Path) -> AsyncIterator[Client]:
 
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def branch_client(clusters: tuple[Any, ...]) -> AsyncIterator[Client]:
+    """The administrator's client of the second member."""
+    async with Client(default_login(str(clusters[2].kubeconfig))) as client:
+        yield client
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def scene(hub: Client, member: Client, drover: Replica, edge_secret: str) -> Scene:
     """Drover runs, and the member is imported as the Cluster `edge`."""
     scene = Scene(hub, member, drover)

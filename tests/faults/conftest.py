@@ -21,10 +21,9 @@ from drover.kube.client import Client
 from drover.kube.errors import Conflict, NotFound
 from drover.kube.gvr import GVR, NAMESPACES, Object
 from drover.kube.login import default_login
-from drover.members.native import WORKLOADS as NATIVE
 from tests.cluster.scene import Scene, log_says
 from tests.faults.intercept import Intercept
-from tests.faults.story import never_assigned
+from tests.faults.story import NATIVE, never_assigned
 
 ARGUMENTS = ("--deletion-patience", "20", "--log-level", "debug")
 SECRET = "member-kubeconfig"
@@ -100,7 +99,7 @@ async def sweep(ground: Ground) -> None:
     for gvr, obj in found:
         if not _is_local(obj["metadata"]):
             await _remove(hub, gvr, obj["metadata"])
-    for gvr in NATIVE.values():
+    for gvr in NATIVE:
         for obj in await member.list(gvr, label_selector=OWNER_UID):
             await _remove(member, gvr, obj["metadata"])
     await never_assigned(member)

@@ -24,7 +24,7 @@ from drover.dev.instance import Instance
 from drover.dev.ports import LOOPBACK
 
 _HOP_BY_HOP = ("connection", "transfer-encoding", "content-length", "host", "keep-alive")
-_NOT_OBJECTS = ("leases", "selfsubjectaccessreviews", "selfsubjectrulesreviews", "events")
+_NOT_OBJECTS = ("leases", "selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews", "events")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,13 +15,14 @@ from drover.api.keys import ASSIGNED, OWNER_UID, PROJECT_ID
 from drover.kinds.resources import KINDS, PROJECTS
 from drover.kube.apply import APPLIED
 from drover.kube.client import Client
-from drover.kube.gvr import GVR, NAMESPACES, SECRETS, Object
-from drover.members.native import WORKLOADS as NATIVE
+from drover.kube.gvr import GVR, NAMESPACES, POLICIES, POLICY_BINDINGS, SECRETS, Object
+from drover.members.native import WORKLOADS
 from tests.cluster.scene import Scene, cluster, eventually, namespace, project, project_secret, workload
 
 Picture = Mapping[str, str]
 """Every object that the story is about, by kind, namespace and name, without what differs from run to run."""
 
+NATIVE = (*WORKLOADS.values(), POLICIES, POLICY_BINDINGS)
 _LOOKS = 40
 _REST_SECONDS = 0.7
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
@@ -87,7 +88,7 @@ class Story:
         """What is there now. A namespace that is being deleted counts as gone, with the Secrets in it."""
         clusters = {
             "hub": await _objects(self.scene.hub, (*KINDS, NAMESPACES, SECRETS)),
-            "member": await _objects(self.scene.member, (*NATIVE.values(), NAMESPACES, SECRETS)),
+            "member": await _objects(self.scene.member, (*NATIVE, NAMESPACES, SECRETS)),
         }
         chosen = {
             where: [obj for obj in _without_ending(found) if self._is_about(where, obj)]
@@ -190,7 +191,7 @@ def _text(obj: Object) -> str:
     annotations = {name: value for name, value in (metadata.get("annotations") or {}).items() if name != APPLIED}
     managers = sorted({entry["manager"] for entry in obj["metadata"].get("managedFields") or []})
     shown = {**obj, "metadata": {**metadata, "annotations": annotations, "managers": managers}}
-    if obj["apiVersion"] in {gvr.api_version for gvr in NATIVE.values()}:
+    if obj["apiVersion"] in {gvr.api_version for gvr in NATIVE}:
         shown.pop("status", None)  # that of Kubernetes' own controllers
     return orjson.dumps(_without_generations(shown), option=orjson.OPT_SORT_KEYS).decode()
 

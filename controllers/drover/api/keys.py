@@ -50,6 +50,12 @@ NETWORK_ISOLATION: Final = "drover.dev/network-isolation"
 ASSIGNED: Final = "drover.dev/assigned"
 """Annotation `"true"` on a namespace: it was put into the Default or System project, and is so once only."""
 
+DELETION_PROTECTION: Final = "drover.dev/deletion-protection"
+"""Annotation `"true"`: nobody deletes the object before the annotation is removed."""
+
+NAMESPACE_DELETION_POLICY: Final = "drover.dev/namespace-deletion-policy"
+"""Annotation on a Project: `Delete` deletes its namespaces with it, `Release` (or none) lets them go on."""
+
 CLUSTER_FINALIZER: Final = "drover.dev/cluster"
 PROJECT_FINALIZER: Final = "drover.dev/project"
 PROVISIONING_FINALIZER: Final = "drover.dev/provisioning-cluster"

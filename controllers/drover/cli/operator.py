@@ -31,6 +31,10 @@ def operator(
     allow_loopback: Annotated[
         bool, typer.Option("--allow-loopback", help="Let kubeconfigs name this machine, as `drover dev` needs it.")
     ] = False,
+    may_leave: Annotated[
+        bool,
+        typer.Option("--namespaces-may-leave", help="In members, a namespace leaves a project without rights on it."),
+    ] = False,
     log_level: Annotated[str, typer.Option("--log-level", help="debug, info, warning or error.")] = "info",
     log_format: Annotated[str, typer.Option("--log-format", help="json or text.")] = "json",
 ) -> None:
@@ -51,7 +55,7 @@ def operator(
         ),
         probe_host=host or "127.0.0.1",
         probe_port=int(port or 0),
-        settings=Settings(loopback=allow_loopback, patience=patience, environment=_environment()),
+        settings=Settings(loopback=allow_loopback, patience=patience, may_leave=may_leave, environment=_environment()),
     )
     try:
         login = default_login(kubeconfig, context)

@@ -9,7 +9,7 @@ import orjson
 
 OPERATOR = "system:serviceaccount:drover-system:drover"
 _WRITES = ("create", "update", "patch", "delete", "deletecollection")
-_NOT_OBJECTS = ("leases", "selfsubjectaccessreviews", "selfsubjectrulesreviews", "events")
+_NOT_OBJECTS = ("leases", "selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews", "events")
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,12 @@ from drover.rules.settings import Known, Reading, known, read
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`loopback` allows kubeconfigs to name this machine (`drover dev`); `patience` is how long a deletion waits for
-    clean-up, in seconds; `environment` are the variables that decide over objects of the kind Setting."""
+    clean-up, in seconds; `may_leave`: in members, a namespace leaves a project without rights on it; `environment` are
+    the variables that decide over objects of the kind Setting."""
 
     loopback: bool = False
     patience: float = 120.0
+    may_leave: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
 

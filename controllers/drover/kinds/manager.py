@@ -168,11 +168,12 @@ class Manager:
 
     def part_changed(self, cluster: str, uid: str) -> None:
         """What a member holds for one of our objects changed."""
-        owners = [(gvr, obj) for gvr in (WORKLOADS, PROJECTS) for obj in self.hub.caches[gvr].by("uid", uid)]
+        kinds = (WORKLOADS, PROJECTS, CLUSTERS)
+        owners = [(gvr, obj) for gvr in kinds for obj in self.hub.caches[gvr].by("uid", uid)]
         member = self.hub.fleet.get(cluster)
         priority = member.priority(uid) if member is not None else HIGH
         for gvr, obj in owners:
-            self.queues[gvr].add(Key(obj["metadata"]["namespace"], obj["metadata"]["name"]), priority)
+            self.queues[gvr].add(key_of(obj), priority)
         if not owners and member is not None and (state := member.part_state(uid)) is not None and state.gone:
             member.drop(uid)
 

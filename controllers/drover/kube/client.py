@@ -143,6 +143,15 @@ class Client(Transport):
         answer = await self.call("POST", "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews", body)
         return bool((answer.get("status") or {}).get("allowed"))
 
+    async def user(self) -> str:
+        """The name of this login in the cluster, by a SelfSubjectReview (no write); empty where none is told."""
+        body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
+        answer = await self.call("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews", body)
+        status = answer.get("status")
+        user = status.get("userInfo") if isinstance(status, dict) else None
+        name = user.get("username") if isinstance(user, dict) else None
+        return name if isinstance(name, str) else ""
+
     # --- Writes -----------------------------------------------------------------------------------------------------
     async def create(self, gvr: GVR, obj: Object, *, manager: str, dry_run: bool = False) -> Object:
         """Makes an object; raises `AlreadyExists`."""
@@ -172,11 +181,19 @@ class Client(Transport):
         return await self._write("PUT", path, obj, JSON, {"fieldManager": manager})
 
     async def delete(
-        self, gvr: GVR, name: str, namespace: str = "", *, uid: str, propagation: str = "Background"
+        self,
+        gvr: GVR,
+        name: str,
+        namespace: str = "",
+        *,
+        uid: str,
+        version: str = "",
+        propagation: str = "Background",
     ) -> Object:
-        """Deletes the object with this uid; raises `Conflict` when another has its name now, `NotFound` when it is
-        gone."""
-        body = {"preconditions": {"uid": uid}, "propagationPolicy": propagation}
+        """Deletes the object with this uid, and with the resourceVersion `version` where one is given; raises
+        `Conflict` when it is another now, `NotFound` when it is gone."""
+        preconditions = {"uid": uid} | ({"resourceVersion": version} if version else {})
+        body = {"preconditions": preconditions, "propagationPolicy": propagation}
         return await self._write("DELETE", gvr.path(namespace, name), body, JSON, {})
 
     async def post(self, path: str, body: Object) -> Object:

@@ -89,6 +89,11 @@ PODS = GVR("", "v1", "pods", "Pod")
 EVENTS = GVR("events.k8s.io", "v1", "events", "Event")
 LEASES = GVR("coordination.k8s.io", "v1", "leases", "Lease")
 CRDS = GVR("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", namespaced=False)
+ADMISSION = "admissionregistration.k8s.io"
+POLICIES = GVR(ADMISSION, "v1", "validatingadmissionpolicies", "ValidatingAdmissionPolicy", namespaced=False)
+POLICY_BINDINGS = GVR(
+    ADMISSION, "v1", "validatingadmissionpolicybindings", "ValidatingAdmissionPolicyBinding", namespaced=False
+)
 DEPLOYMENTS = GVR("apps", "v1", "deployments", "Deployment")
 STATEFULSETS = GVR("apps", "v1", "statefulsets", "StatefulSet")
 DAEMONSETS = GVR("apps", "v1", "daemonsets", "DaemonSet")

@@ -14,6 +14,8 @@ from drover.kube.gvr import (
     NAMESPACES,
     NETWORK_POLICIES,
     NODES,
+    POLICIES,
+    POLICY_BINDINGS,
     RESOURCE_QUOTAS,
     SECRETS,
     Key,
@@ -45,7 +47,7 @@ def project_label(namespace: Object) -> str | None:
 
 class MemberCaches:
     """Namespaces, nodes, autoscalers, the quotas, limits and secrets that come from projects, and the workloads and
-    network policies that carry our owner label.
+    network policies (and, where `guarded`, admission policies) that carry our owner label.
 
     `on_object`, `on_namespace`, `on_nodes`, `on_autoscaler` and `on_given` (quotas, limits, policies, secrets) are told
     of changes, `on_access` that secrets may be read or not any more, `on_error` that the cluster does not answer.
@@ -62,6 +64,7 @@ class MemberCaches:
         on_given: Callable[[Change], None],
         on_access: Callable[[], None],
         on_error: Callable[[], None],
+        guarded: bool = False,
     ) -> None:
         self.namespaces = Cache(NAMESPACES, prune=pruned_namespace, indexes={"project": _projects, "owner": _owners})
         self.nodes = Cache(NODES, prune=nodes.pruned)
@@ -83,6 +86,7 @@ class MemberCaches:
             optional=True,
             on_access=on_access,
         )
+        self.guards = {gvr.kind: Cache(gvr, indexes={"owner": _owners}) for gvr in (POLICIES, POLICY_BINDINGS)}
         self.reflectors = [
             Reflector(client, self.namespaces, on_change=on_namespace, on_error=on_error),
             Reflector(client, self.nodes, on_change=on_nodes, optional=True),
@@ -105,6 +109,10 @@ class MemberCaches:
                 optional=True,
             ),
             self._secrets,
+            *(
+                Reflector(client, cache, on_change=on_object, label_selector=OWNER_UID, optional=True)
+                for cache in (self.guards.values() if guarded else ())
+            ),
         ]
 
     async def follow(self) -> None:

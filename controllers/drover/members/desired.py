@@ -79,6 +79,8 @@ class Part:
     they were never in one. `admits` are the names of the projects whose pods may reach those of the project, itself
     among them: network policies keep others out (None: there are none; empty: they stay as they are). `secrets` are
     copied into the namespaces of the project; None while they are not known, so that every copy stays as it is.
+    `deletes`: at the end, the namespaces of the project are deleted, not released, save for those named in `spares`.
+    `policies` are ValidatingAdmissionPolicies and their bindings.
     """
 
     owner: Owner
@@ -92,6 +94,9 @@ class Part:
     offers: tuple[str, ...] = ()
     admits: tuple[str, ...] | None = None
     secrets: tuple[SecretSource, ...] | None = None
+    deletes: bool = False
+    spares: tuple[str, ...] = ()
+    policies: tuple[Object, ...] = ()
 
     def digest(self) -> str:
         """Changes with the part."""
@@ -130,6 +135,9 @@ def _part(value: Mapping[str, Any]) -> Part:
         offers=tuple(value["offers"]),
         admits=tuple(value["admits"]) if value["admits"] is not None else None,
         secrets=tuple(_source(source) for source in value["secrets"]) if value["secrets"] is not None else None,
+        deletes=value["deletes"],
+        spares=tuple(value["spares"]),
+        policies=tuple(value["policies"]),
     )
 
 
@@ -173,7 +181,9 @@ class PartState:
 
     `answers` is the digest of the part that this is about. `objects` are the live objects (pruned) in the part's
     order, None where one is absent; `problems` stand beside them. `namespaces` are those of the project, `seen` what
-    is known of them and of those that left. `gone`: nothing of the owner is left.
+    is known of them and of those that left. `gone`: nothing of the owner is left. `ending` are namespaces of the
+    project that are being deleted; `spared` says of those that were released although all were to be deleted why.
+    `problem` is what stands in the way of the part as a whole.
     """
 
     answers: str
@@ -182,18 +192,22 @@ class PartState:
     namespaces: tuple[str, ...] = ()
     gone: bool = False
     seen: tuple[Seen, ...] = ()
+    ending: tuple[str, ...] = ()
+    spared: Mapping[str, str] = field(default_factory=dict)
+    problem: Problem | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class MemberState:
     """How a cluster is. `connected` is None before the first attempt; `uid` is that of its kube-system namespace;
-    `nodes` as `rules.nodes.totals`."""
+    `user` the name that Drover has there (empty: not known); `nodes` as `rules.nodes.totals`."""
 
     connected: bool | None = None
     reason: str = "NeverConnected"
     message: str = "not tried yet"
     terminal: bool = False
     uid: str = ""
+    user: str = ""
     server: str = ""
     ca: str = ""
     version: Mapping[str, str] = field(default_factory=dict)

@@ -17,6 +17,7 @@ from drover.kube.queue import HIGH, LOW, Queue
 from drover.members.caches import MemberCaches, project_id
 from drover.members.desired import Desired, Part, PartState
 from drover.members.isolation import IsolationKeeper
+from drover.members.policies import PolicyWriter
 from drover.members.projects import Problems, Projects
 from drover.members.secrets import Contents, SecretKeeper, nothing
 from drover.members.writer import Writer
@@ -44,7 +45,7 @@ class MemberLoop:
 
     `on_part` is told the uid of a part whose state changed, `on_cluster` of changes to nodes, and `on_namespace` of
     every change to a namespace. `contents` gives what the hub's Secrets hold. Nothing is written before `may_write` is
-    set.
+    set. `guarded`: it gets policies.
     """
 
     def __init__(
@@ -59,6 +60,7 @@ class MemberLoop:
         on_error: Callable[[], None] = lambda: None,
         contents: Contents = nothing,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        guarded: bool = False,
     ) -> None:
         self.cluster = cluster
         self.complete = False
@@ -84,10 +86,13 @@ class MemberLoop:
             on_given=self._given_changed,
             on_access=self._access_changed,
             on_error=on_error,
+            guarded=guarded,
         )
         self._writer = Writer(cluster, client, self.caches)
+        self._policies = PolicyWriter(client, self.caches)
         self._isolation = IsolationKeeper(client, self.caches)
         self._projects = Projects(
+            cluster,
             client,
             self.caches,
             on_namespace=self._namespace_changed,
@@ -206,18 +211,26 @@ class MemberLoop:
             state = PartState(answers)
         elif part.ends:
             gone = await self._writer.remove(part)
-            gone = await self._projects.release(part) and gone
-            state = PartState(answers, gone=gone)
+            problem = await self._projects.release(part) or await self._policies.remove(part)
+            gone = gone and self._projects.released(part) and self._policies.removed(part)
+            state = PartState(answers, gone=gone, spared=self._projects.spared(part), problem=problem)
         else:
             await self._projects.assign(part)
             problems = await self._projects.give(part)
             state = await self._writer.make(part, answers)
+            state = replace(state, problem=await self._policies.make(part))
         if self.parts.get(uid) is not part:
             return
-        if problems:  # what stands in the way is often nothing that is followed here
-            self._queue.add_after(_Work("part", uid), _PROBLEM_SECONDS, LOW)
         if part.project:
-            state = replace(state, namespaces=self._projects.names(part), seen=self._projects.seen(part, problems))
+            state = replace(
+                state,
+                namespaces=self._projects.names(part),
+                seen=self._projects.seen(part, problems),
+                ending=self._projects.ending(part) if part.deletes else (),
+            )
+        if problems or (state.problem is not None and not state.problem.terminal):
+            # What stands in the way is often nothing that is followed here: no event tells of a right that was given.
+            self._queue.add_after(_Work("part", uid), _PROBLEM_SECONDS, LOW)
         changed = self.states.get(uid) != state
         self.states[uid] = state
         waiters = [waiter for waiter in self._waiters.pop(uid, []) if not waiter.done()]

@@ -106,6 +106,7 @@ class Member:
         self._contents = contents
         self._poked = asyncio.Event()
         self._connection: Connection | None = None
+        self._user = ""
         self._checked = 0.0
         self._running: asyncio.Task[None] | None = None
 
@@ -213,7 +214,7 @@ class Member:
         await self._pause()
         if known is not None:
             await known.client.close()
-        self._connection, self._checked = connection, now
+        self._connection, self._checked, self._user = connection, now, ""
         self.loop = MemberLoop(
             self.cluster,
             connection.client,
@@ -223,6 +224,7 @@ class Member:
             on_namespace=self._on_namespace,
             on_error=self._poked.set,
             contents=self._contents,
+            guarded=not self._local,
         )
         for part in self.parts.values():
             self.loop.want(part)
@@ -253,12 +255,15 @@ class Member:
                 terminal=True,
             )
         self.expected_uid = uid
+        if not self._user and not self._local:
+            self._user = await _user(client)
         wanted = ("major", "minor", "gitVersion", "gitCommit", "gitTreeState", "goVersion", "compiler")
         return MemberState(
             connected=True,
             reason="Connected",
             message="",
             uid=uid,
+            user=self._user,
             server=connection.server,
             ca=base64.b64encode(connection.ca.encode()).decode(),
             version={name: str(version[name]) for name in wanted if version.get(name)},
@@ -315,6 +320,14 @@ class Member:
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await self._running
             self._running = None
+
+
+async def _user(client: Client) -> str:
+    """The name that the credential has in the cluster; empty where it does not say."""
+    try:
+        return await client.user()
+    except (Forbidden, NotFound):
+        return ""
 
 
 def _told(error: Exception, cluster: str) -> tuple[str, str]:

@@ -10,14 +10,15 @@ from drover.api.keys import ASSIGNED, CONTAINER_LIMIT, PROJECT_ID, RESOURCE_QUOT
 from drover.kube import metrics
 from drover.kube.cache import Change
 from drover.kube.client import Client
-from drover.kube.errors import NotFound
+from drover.kube.errors import Forbidden, NotFound
 from drover.kube.gvr import NAMESPACES, RESOURCE_QUOTAS, Key, Object, identity
 from drover.members.caches import MemberCaches, project_id
-from drover.members.desired import QUOTA, Part, Seen, Share
+from drover.members.desired import QUOTA, Part, Problem, Seen, Share
 from drover.members.keeper import Keeper
 from drover.members.shares import ShareWriter, held, marks
 from drover.rules import isolation
 from drover.rules.initial_namespaces import unassigned
+from drover.rules.namespace_deletion import spared
 from drover.rules.objects import annotation, deleting, name_of
 
 _MANAGER = "drover-namespaces"
@@ -32,6 +33,7 @@ class Projects:
 
     def __init__(
         self,
+        cluster: str,
         client: Client,
         caches: MemberCaches,
         *,
@@ -40,6 +42,7 @@ class Projects:
         now: Callable[[], datetime],
         keepers: tuple[Keeper, ...] = (),
     ) -> None:
+        self._cluster = cluster
         self._client = client
         self._caches = caches
         self._on_namespace = on_namespace
@@ -49,6 +52,7 @@ class Projects:
         self._parts: dict[str, dict[str, Part]] = {}  # by <cluster>:<project> and the uid of the owner
         self._shares: dict[str, dict[str, Share]] = {}  # by the uid of the owner and the namespace
         self._offers: dict[str, Part] = {}  # by the namespace
+        self._spared: dict[str, dict[str, str]] = {}  # by the uid of the owner and the namespace
 
     # --- Parts ------------------------------------------------------------------------------------------------------
     def index(self, old: Part | None, new: Part | None) -> set[str]:
@@ -60,6 +64,8 @@ class Projects:
         if old is not None and old.project:
             self._parts[old.project].pop(old.owner.uid, None)
             self._shares.pop(old.owner.uid, None)
+            if new is None:
+                self._spared.pop(old.owner.uid, None)
             self._offers = {name: part for name, part in self._offers.items() if part.owner.uid != old.owner.uid}
         if new is not None and new.project:
             self._parts.setdefault(new.project, {})[new.owner.uid] = new
@@ -110,20 +116,48 @@ class Projects:
         if part is not None and part.shared and share is None:
             return  # it comes, and one write brings all marks
         label = named.split(":", 1)[1] if part is not None else None
-        if changed := marks(namespace, label, share, self._time()):
+        unknown = self._unknown(named) if named and not parts else ""
+        if changed := marks(namespace, label, share, self._time(), unassigned=unknown):
             await self._mark(namespace, changed, "membership")
         if part is None:
             await self._clear(name)
 
-    async def release(self, part: Part) -> bool:
-        """Takes a project's marks and quotas off its namespaces; whether none is left that could be."""
+    def _unknown(self, named: str) -> str:
+        """Why a namespace is in no project although it names one."""
+        cluster, _, project = named.partition(":")
+        if not cluster or not project or ":" in project:
+            return f"{PROJECT_ID} {named!r} is not like {self._cluster}:shop; write <cluster>:<project>"
+        if cluster != self._cluster:
+            return f"this is Cluster {self._cluster}, not {cluster}; name one of its Projects"
+        return f"Cluster {cluster} has no Project {project}; create it, or name another one"
+
+    async def release(self, part: Part) -> Problem | None:
+        """Takes a project's marks and quotas off its namespaces, or deletes them; what stands in the way."""
         for namespace in self._caches.namespaces.by("project", part.project) if part.project else ():
-            if not deleting(namespace):
-                await self._clear(name_of(namespace))
-                changed = marks(namespace, None, None, self._time()) or {}
-                changed["annotations"] = {**changed.get("annotations", {}), PROJECT_ID: None}
-                await self._mark(namespace, changed, "release")
-        return not self.names(part)
+            if deleting(namespace):
+                continue
+            why = spared(namespace, part.spares)
+            if part.deletes and not why:
+                try:
+                    await self._delete(namespace)
+                except Forbidden as error:
+                    return Problem("Forbidden", error.message[:300], terminal=False)
+                continue
+            await self._clear(name_of(namespace))
+            changed = marks(namespace, None, None, self._time()) or {}
+            changed["annotations"] = {**changed.get("annotations", {}), PROJECT_ID: None}
+            await self._mark(namespace, changed, "release")
+            if part.deletes:
+                self._spared.setdefault(part.owner.uid, {})[name_of(namespace)] = why
+        return None
+
+    def released(self, part: Part) -> bool:
+        """Whether a project that ends has none of its namespaces any more."""
+        return not self.names(part) and not (part.deletes and self.ending(part))
+
+    def spared(self, part: Part) -> Mapping[str, str]:
+        """The namespaces that were released although the project deletes its own, each with the reason."""
+        return dict(self._spared.get(part.owner.uid, {}))
 
     async def give(self, part: Part) -> Problems:
         """Gives the namespaces of a project what it has for them; what went wrong, by namespace and topic."""
@@ -164,6 +198,11 @@ class Projects:
         found = self._caches.namespaces.by("project", part.project) if part.project else ()
         return tuple(sorted(name_of(namespace) for namespace in found if not deleting(namespace)))
 
+    def ending(self, part: Part) -> tuple[str, ...]:
+        """The namespaces of a project that are being deleted."""
+        found = self._caches.namespaces.by("project", part.project) if part.project else ()
+        return tuple(sorted(name_of(namespace) for namespace in found if deleting(namespace)))
+
     def seen(self, part: Part, problems: Problems) -> tuple[Seen, ...]:
         """What is known of the namespaces of a project, and of those that left and still hold a quota from it."""
         uid, found = part.owner.uid, {}
@@ -192,6 +231,20 @@ class Projects:
             return
         metrics.WRITES.labels(NAMESPACES.kind, reason).inc()
         change = self._caches.namespaces.observe(answer)
+        if change is not None:
+            self._on_namespace(change)
+
+    async def _delete(self, namespace: Object) -> None:
+        """Deletes a namespace exactly as it was seen: one that has left the project meanwhile stays."""
+        metadata = namespace["metadata"]
+        try:
+            answer = await self._client.delete(
+                NAMESPACES, metadata["name"], uid=metadata["uid"], version=metadata["resourceVersion"]
+            )
+        except NotFound:
+            return
+        metrics.WRITES.labels(NAMESPACES.kind, "delete").inc()
+        change = self._caches.namespaces.observe(answer) if answer.get("kind") == NAMESPACES.kind else None
         if change is not None:
             self._on_namespace(change)
 

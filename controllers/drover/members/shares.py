@@ -28,6 +28,7 @@ from drover.rules.ownership import Owner, owner_uid
 
 _NAMES = {RESOURCE_QUOTAS.kind: "default-quota", LIMIT_RANGES.kind: "default-limits"}
 _CONDITIONS = ("ResourceQuotaInit", "ResourceQuotaValidated")
+_ASSIGNED = "ProjectAssigned"
 
 
 class ShareWriter:
@@ -138,10 +139,17 @@ def held(objects: list[Object], uid: str) -> dict[str, str] | None:
     return None
 
 
-def marks(namespace: Object, label: str | None, share: Share | None, now: str) -> Object | None:
-    """What of a namespace's metadata is to change, so that it has the project's label and says what it was granted;
-    None where all is so."""
-    wanted = {EFFECTIVE_QUOTA: None, EFFECTIVE_CONTAINER_LIMIT: None, NAMESPACE_STATUS: _status(namespace, share, now)}
+def marks(
+    namespace: Object, label: str | None, share: Share | None, now: str, *, unassigned: str = ""
+) -> Object | None:
+    """What of a namespace's metadata is to change, so that it has the project's label and says what it was granted,
+    or why it is `unassigned`; None where all is so."""
+    status = _status(annotation(namespace, NAMESPACE_STATUS), share, now)
+    if unassigned:
+        status = with_conditions(status, {_ASSIGNED: unassigned}, now)
+    else:
+        status = without_conditions(status, (_ASSIGNED,))
+    wanted = {EFFECTIVE_QUOTA: None, EFFECTIVE_CONTAINER_LIMIT: None, NAMESPACE_STATUS: status or None}
     if share is not None and share.quota:
         wanted[EFFECTIVE_QUOTA] = _json({"limit": quota.nested(share.quota)})
     if share is not None and share.container:
@@ -153,10 +161,9 @@ def marks(namespace: Object, label: str | None, share: Share | None, now: str) -
     return result or None
 
 
-def _status(namespace: Object, share: Share | None, now: str) -> str | None:
-    known = annotation(namespace, NAMESPACE_STATUS)
+def _status(known: str, share: Share | None, now: str) -> str:
     if share is None or not (share.quota or share.refused):
-        return without_conditions(known, _CONDITIONS) or None
+        return without_conditions(known, _CONDITIONS)
     return with_conditions(known, {"ResourceQuotaInit": "", "ResourceQuotaValidated": share.refused}, now)
 
 

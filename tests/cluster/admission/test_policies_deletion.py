@@ -5,15 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.cluster.admission.apiserver import Apiserver, path_of
-from tests.cluster.admission.objects import cluster_object, project_object, provisioning_object
+from tests.cluster.admission.apiserver import Answer, Apiserver, path_of
+from tests.cluster.admission.objects import cluster_object, project_object, provisioning_object, workload_object
 from tests.cluster.admission.users import (
+    CATTLE,
     DROVER,
     EDITOR,
     NAMESPACE_CONTROLLER,
+    grant,
     refused,
+    until,
 )
-from tests.unit.api.tables import clusters, projects
+from tests.unit.api.tables import clusters, projects, workloads
 
 _SYSTEM = {"labels": {"authz.management.cattle.io/system-project": "true"}}
 
@@ -69,3 +72,87 @@ def test_a_system_project_may_be_deleted_when_its_namespace_is(api: Apiserver) -
     finally:
         api.merge(project, {"metadata": {"finalizers": None}}, dry_run=False)
         api.merge(namespace, {"metadata": {"finalizers": None}}, dry_run=False)
+
+
+# --- Protection -------------------------------------------------------------------------------------------------------
+_PROTECTED = {"annotations": {"drover.dev/deletion-protection": "true"}}
+_COLLECTOR = "system:serviceaccount:kube-system:generic-garbage-collector"
+
+
+@pytest.mark.parametrize(
+    ("build", "spec", "called"),
+    [
+        pytest.param(cluster_object, clusters.GOOD, "clusters.management.cattle.io kept is", id="Cluster"),
+        pytest.param(
+            project_object, projects.GOOD, "projects.management.cattle.io kept in namespace c-table is", id="Project"
+        ),
+        pytest.param(
+            provisioning_object,
+            {},
+            "clusters.provisioning.cattle.io kept in namespace fleet-default is",
+            id="provisioning Cluster",
+        ),
+        pytest.param(
+            workload_object, workloads.of(), "workloads.project.cattle.io kept in namespace c-table is", id="Workload"
+        ),
+    ],
+)
+def test_what_is_protected_is_deleted_by_drover_and_who_finishes_a_deletion_only(
+    api: Apiserver, made: Any, build: Any, spec: dict[str, Any], called: str
+) -> None:
+    kept = made(build("kept", spec, **_PROTECTED))
+    for user in ("", EDITOR):
+        refused(api.delete(kept, user=user), f"{called} protected from deletion; remove its annotation")
+    collection = api.request("DELETE", path_of(kept, collection=True), user=EDITOR, dry_run=True)
+    refused(collection, "protected from deletion")
+    for user in (DROVER, NAMESPACE_CONTROLLER):
+        assert api.delete(kept, user=user).ok
+    assert api.merge(kept, {"metadata": {"annotations": None}}, user=EDITOR, dry_run=False).ok
+    assert api.delete(kept, user=EDITOR).ok
+
+
+def test_the_garbage_collector_deletes_what_is_protected(api: Apiserver, made: Any) -> None:
+    kept = made(workload_object("kept", workloads.of(), **_PROTECTED))
+    grant(api, "collector", [CATTLE], _COLLECTOR)
+    until(lambda: api.merge(kept, {"metadata": {"labels": {"seen": "x"}}}, user=_COLLECTOR), "")
+    assert api.delete(kept, user=_COLLECTOR).ok
+
+
+def test_a_protected_namespace_is_not_deleted_and_others_are(api: Apiserver) -> None:
+    def namespace(name: str, **metadata: Any) -> dict[str, Any]:
+        return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, **metadata}}
+
+    kept, other = (
+        namespace("kept", **_PROTECTED),
+        namespace("other", annotations={next(iter(_PROTECTED["annotations"])): ""}),
+    )
+    assert api.create(kept).ok
+    assert api.create(other).ok
+    refused(api.delete(kept), "namespaces kept is protected from deletion; remove its annotation")
+    assert api.delete(other).ok
+
+
+# --- The namespaces of a Project --------------------------------------------------------------------------------------
+def test_who_may_manage_the_namespaces_of_a_project_lets_them_be_deleted_with_it(api: Apiserver, made: Any) -> None:
+    def policy(value: str) -> dict[str, Any]:
+        return {"annotations": {"drover.dev/namespace-deletion-policy": value}}
+
+    project = made(project_object("p-ends", projects.GOOD))
+    refused(api.merge(project, {"metadata": policy("delete")}), "is neither Release nor Delete; write one of them", 422)
+    assert api.merge(project, {"metadata": policy("Delete")}).ok
+    assert api.merge(project, {"metadata": policy("Release")}, user="member").status == 403, "no rights at all"
+    grant(api, "ender", [{**CATTLE, "verbs": ["create", "patch"]}], "ender", namespace="c-table")
+    told = "user ender may not manage-namespaces on projects.management.cattle.io p-ends in namespace c-table"
+    until(lambda: api.merge(project, {"metadata": policy("Delete")}, user="ender"), told)
+    refused(
+        api.create(project_object("p-new", projects.GOOD, **policy("Delete")), user="ender", dry_run=True), "manage-"
+    )
+    assert api.merge(project, {"metadata": policy("Release")}, user="ender").ok
+    rule = {"apiGroups": ["management.cattle.io"], "resources": ["projects"], "verbs": ["manage-namespaces"]}
+    grant(api, "ends", [{**rule, "resourceNames": ["p-ends"]}], "ender", namespace="c-table")
+    until(lambda: _allowed(api, project, policy("Delete")), "allowed")
+
+
+def _allowed(api: Apiserver, project: dict[str, Any], metadata: dict[str, Any]) -> Answer:
+    answer = api.merge(project, {"metadata": metadata}, user="ender")
+    return Answer(answer.status, answer.body, ("allowed",) if answer.ok else ())

@@ -257,11 +257,12 @@ def test_a_workload_in_a_cluster_that_is_gone_or_never_answered_ends_at_once() -
     assert (never.actions, never.notices) == ((SetFinalizers(()),), ())
 
 
-def test_a_cluster_that_ends_after_a_restart_is_connected_again_for_its_projects() -> None:
+def test_a_cluster_that_ends_after_a_restart_is_connected_again_to_clean_up() -> None:
     gone = being_deleted({**worlds.cluster_world().cluster, "status": {"kubeSystemUID": "member-uid"}})
     (attach,) = ClusterKind.decide(worlds.cluster_world(cluster=gone, member=None, reference="")).actions
     assert isinstance(attach, Attach)
-    without = worlds.cluster_world(cluster=gone, member=None, reference="", projects=())
+    ending = worlds.owned("edge", deleted=True)
+    without = worlds.cluster_world(cluster=gone, member=None, reference="", projects=(), namespace=ending)
     assert not [each for each in ClusterKind.decide(without).actions if isinstance(each, Attach)]
 
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from drover.kinds.cluster.decide import decide
 from drover.kinds.cluster.report import report
 from drover.kinds.plan import Attach, Create, Delete, Detach, SetFinalizers
+from drover.members.desired import PartState, Problem
 from drover.rules.findings import Terminal, Waiting
 from tests.unit.kinds.worlds import (
     AWAY,
+    CONNECTED,
     LONG_AGO,
     being_deleted,
     cluster_world,
@@ -108,13 +112,43 @@ def test_deleting_goes_projects_namespace_connection_finalizer() -> None:
     waiting = decide(cluster_world(cluster=gone, projects=ending))
     assert isinstance(waiting.finding, Waiting)
     assert "p-1, p-2" in waiting.finding.message
-    (namespace,) = decide(cluster_world(cluster=gone, projects=())).actions
+    removing = decide(cluster_world(cluster=gone, projects=()))
+    assert removing.part is not None
+    assert (removing.actions, removing.part.ends, removing.part.policies) == ((), True, ())
+    done = PartState("x", gone=True)
+    (namespace,) = decide(cluster_world(cluster=gone, projects=(), state=done)).actions
     assert isinstance(namespace, Delete)
     assert namespace.name == "edge"
-    (detach,) = decide(cluster_world(cluster=gone, projects=(), namespace=None)).actions
+    (detach,) = decide(cluster_world(cluster=gone, projects=(), state=done, namespace=None)).actions
     assert detach == Detach("edge")
     last = decide(cluster_world(cluster=gone, projects=(), namespace=None, reference=""))
     assert last.actions == (SetFinalizers(()),)
+
+
+def test_policies_that_cannot_be_taken_away_do_not_hold_the_deletion_up_and_are_told() -> None:
+    known = {**EDGE, "status": {"kubeSystemUID": "member-uid"}}
+    waiting = decide(cluster_world(cluster=being_deleted(known), projects=(), member=AWAY, state=None))
+    assert isinstance(waiting.finding, Waiting)
+    assert waiting.finding.reason == "RemovingPolicies"
+    forbidden = PartState("x", problem=Problem("Forbidden", "no", terminal=False))
+    for gone, changes in (
+        (being_deleted(known), {"state": forbidden}),
+        (being_deleted(known, LONG_AGO), {"state": None, "member": AWAY}),
+        (being_deleted(known, **{"drover.dev/force-delete": "true"}), {"state": None, "member": AWAY}),
+    ):
+        plan = decide(cluster_world(cluster=gone, projects=(), **changes))
+        assert [type(action) for action in plan.actions] == [Delete]
+        assert [notice.reason for notice in plan.notices] == ["CleanupSkipped"]
+
+
+def test_after_a_restart_a_cluster_is_connected_again_to_take_its_policies_away() -> None:
+    known = being_deleted({**EDGE, "status": {"kubeSystemUID": "member-uid"}})
+    (attach,) = decide(cluster_world(cluster=known, projects=(), member=None, state=None, reference="")).actions
+    assert isinstance(attach, Attach)
+    ending = cluster_world(
+        cluster=known, projects=(), member=None, state=None, reference="", namespace=owned("edge", deleted=True)
+    )
+    assert decide(ending).actions == (SetFinalizers(()),)
 
 
 def test_a_deletion_that_takes_too_long_or_is_forced_ends_and_says_what_is_left() -> None:
@@ -156,6 +190,34 @@ def test_a_connected_cluster_is_ready() -> None:
 def test_ready_is_never_true_while_it_is_not_connected() -> None:
     found = conditions(None, member=AWAY)
     assert (found["Ready"], found["Connected"]) == ("False", "False")
+
+
+def test_it_gets_the_policies_about_namespaces_with_the_name_of_drover_there() -> None:
+    plan = decide(cluster_world(state=None))
+    assert plan.part is not None
+    assert len(plan.part.policies) == 4
+    assert isinstance(plan.finding, Waiting)
+    assert plan.finding.reason == "InstallingPolicies"
+    assert "system:serviceaccount:drover-system:drover" in str(plan.part.policies)
+    local = obj("Cluster", "local", metadata={"finalizers": ["drover.dev/cluster"]}, spec={"internal": True})
+    assert decide(cluster_world(cluster=local, state=None)).part is None
+    paused = {**EDGE, "metadata": {**EDGE["metadata"], "annotations": {"drover.dev/paused": "true"}}}
+    held = decide(cluster_world(cluster=paused)).part
+    assert held is not None
+    assert held.held
+
+
+def test_it_says_whether_the_policies_are_there_and_is_ready_without_them() -> None:
+    name = "NamespacePoliciesInstalled"
+    problem = PartState("x", problem=Problem("Forbidden", "no", terminal=False))
+    for changes, status in (
+        ({}, "True"),
+        ({"state": problem}, "False"),
+        ({"member": replace(CONNECTED, user=""), "state": None}, "False"),
+    ):
+        found = conditions(None, **changes)
+        assert (found[name], found["Ready"]) == (status, "True")
+    assert conditions(None, state=None)[name] == conditions(None, member=AWAY, state=None)[name] == "Unknown"
 
 
 def test_what_was_known_of_a_cluster_stays_while_it_is_away() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from drover.kinds.plan import Create, Delete, SetFinalizers
 from drover.kinds.project.decide import backing_namespace, decide
 from drover.kinds.project.report import report
-from drover.members.desired import PartState
+from drover.members.desired import PartState, Problem
 from drover.rules.findings import Terminal, Waiting
 from tests.unit.kinds.worlds import AWAY, LONG_AGO, being_deleted, obj, owned, project_world, without_finalizers
 
@@ -94,6 +94,41 @@ def test_in_a_cluster_that_never_answered_there_is_nothing_to_clean_up() -> None
     )
     assert plan.actions == (SetFinalizers(()),)
     assert plan.notices == ()
+
+
+def test_a_project_deletes_its_namespaces_where_it_asks_for_that_and_its_cluster_stays() -> None:
+    gone = being_deleted(SHOP, **{"drover.dev/namespace-deletion-policy": "Delete"})
+    for changes, deletes in (
+        ({}, True),
+        ({"project": being_deleted(SHOP)}, False),
+        ({"cluster": being_deleted(obj("Cluster", "edge"))}, False),
+        ({"lies_in": None}, False),
+    ):
+        plan = decide(project_world(**{"project": gone, "owned": (), **changes}))
+        assert plan.part is not None
+        assert plan.part.deletes == deletes
+        assert isinstance(plan.finding, Waiting)
+        assert plan.finding.reason == ("DeletingNamespaces" if deletes else "ReleasingNamespaces")
+
+
+def test_a_deletion_names_the_namespaces_that_it_waits_for_and_what_stands_in_the_way() -> None:
+    gone = being_deleted(SHOP, **{"drover.dev/namespace-deletion-policy": "Delete"})
+    state = PartState(
+        "x", namespaces=("b",), ending=("a",), problem=Problem("Forbidden", "may not delete", terminal=False)
+    )
+    plan = decide(project_world(project=gone, owned=(), state=state))
+    assert isinstance(plan.finding, Waiting)
+    assert plan.finding.message == "deletes its namespaces: a, b; may not delete"
+
+
+def test_namespaces_that_were_released_instead_are_told_at_the_end() -> None:
+    gone = being_deleted(SHOP, **{"drover.dev/namespace-deletion-policy": "Delete"})
+    state = PartState("x", gone=True, spared={"kube-system": "it is a system namespace"})
+    plan = decide(project_world(project=gone, owned=(), state=state))
+    assert plan.actions == (SetFinalizers(()),)
+    (notice,) = plan.notices
+    assert notice.reason == "NamespacesReleased"
+    assert "kube-system: it is a system namespace" in notice.message
 
 
 def test_the_status_counts_namespaces_and_records_the_backing_one() -> None:

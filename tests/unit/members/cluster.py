@@ -87,7 +87,7 @@ class Cluster:
     async def get(self, gvr: GVR, name: str, namespace: str = "") -> Object:
         self._fail("get")
         if name not in self.objects[gvr.plural]:
-            raise NotFound(404, "NotFound", f"no {name} in {namespace}")
+            raise NotFound(404, "NotFound", f"no {name} in {namespace}", details={"name": name})
         return copied(self.objects[gvr.plural][name])
 
     async def pages(
@@ -119,8 +119,24 @@ class Cluster:
         self.written.append(obj)
         return self.put(gvr, obj)
 
-    async def delete(self, gvr: GVR, name: str, _namespace: str = "", *, uid: str) -> Object:
+    async def user(self) -> str:
+        self._fail("user")
+        return "drover"
+
+    async def create(self, gvr: GVR, obj: Object, *, manager: str) -> Object:
+        self._fail("create")
+        self.written.append(obj)
+        return self.put(gvr, obj)
+
+    async def replace(self, gvr: GVR, obj: Object, *, manager: str) -> Object:
+        self._fail("replace")
+        self.written.append(obj)
+        return self.put(gvr, obj)
+
+    async def delete(self, gvr: GVR, name: str, _namespace: str = "", *, uid: str, version: str = "") -> Object:
         self._fail("delete")
+        if version not in ("", self.objects[gvr.plural][name]["metadata"]["resourceVersion"]):
+            raise Conflict(409, "Conflict", "changed meanwhile")
         self.remove(gvr, name)
         return {"kind": "Status"}
 

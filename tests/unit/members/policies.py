@@ -101,9 +101,9 @@ class PolicyCluster(Cluster):
             raise Conflict(409, "Conflict", "uid mismatch")
         return self.policy(namespace, {**known, **obj})
 
-    async def delete(self, gvr: GVR, name: str, namespace: str = "", *, uid: str) -> Object:
+    async def delete(self, gvr: GVR, name: str, namespace: str = "", *, uid: str, version: str = "") -> Object:
         if gvr is not NETWORK_POLICIES:
-            return await super().delete(gvr, name, namespace, uid=uid)
+            return await super().delete(gvr, name, namespace, uid=uid, version=version)
         self.verbs.append(("delete", namespace))
         self._fail("delete")
         if namespace not in self.policies:

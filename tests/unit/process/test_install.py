@@ -9,9 +9,10 @@ import yaml
 
 from drover import install
 from drover.kube.gvr import Object
-from drover.preflight import MEMBER_RIGHTS, PROJECT_SECRET_RIGHTS, RIGHTS
+from drover.preflight import MEMBER_RIGHTS, POLICY_RIGHTS, PROJECT_SECRET_RIGHTS, RIGHTS
 from drover.rules.kubeconfig import access
 
+MEMBER = (*MEMBER_RIGHTS, *POLICY_RIGHTS)
 ACCESS = install.access(["fleet-default", "team"])
 
 
@@ -31,7 +32,7 @@ def granted(objects: list[Object]) -> set[tuple[str, str, str]]:
     }
 
 
-@pytest.mark.parametrize(("objects", "rights"), [(ACCESS, RIGHTS), (install.member_access(), MEMBER_RIGHTS)])
+@pytest.mark.parametrize(("objects", "rights"), [(ACCESS, RIGHTS), (install.member_access(), MEMBER)])
 def test_exactly_the_rights_that_are_looked_for_are_granted_everywhere(objects: list[Object], rights: Any) -> None:
     wanted = {
         (right.gvr.group, right.resource, verb) for right in (*rights, *PROJECT_SECRET_RIGHTS) for verb in right.verbs

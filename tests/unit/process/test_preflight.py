@@ -7,9 +7,10 @@ from typing import Any, cast
 import pytest
 
 from drover.kube.client import Client, Review
-from drover.kube.gvr import DEPLOYMENTS, LEASES, NAMESPACES, NODES, SECRETS, Object
+from drover.kube.gvr import DEPLOYMENTS, LEASES, NAMESPACES, NODES, POLICIES, POLICY_BINDINGS, SECRETS, Object
 from drover.preflight import (
     MEMBER_RIGHTS,
+    POLICY_RIGHTS,
     PROJECT_SECRET_RIGHTS,
     RIGHTS,
     SECRET_RIGHT,
@@ -98,7 +99,7 @@ async def test_what_is_needed_in_one_namespace_is_asked_for_there() -> None:
 
 
 def test_no_right_is_a_wildcard_or_makes_others_stronger() -> None:
-    for right in (*RIGHTS, *MEMBER_RIGHTS, *PROJECT_SECRET_RIGHTS, SECRET_RIGHT, lease_right("n")):
+    for right in (*RIGHTS, *MEMBER_RIGHTS, *PROJECT_SECRET_RIGHTS, *POLICY_RIGHTS, SECRET_RIGHT, lease_right("n")):
         assert "*" not in (*right.verbs, right.resource, right.gvr.group)
         assert not {"bind", "escalate", "impersonate", "deletecollection"} & set(right.verbs)
 
@@ -109,6 +110,12 @@ def test_without_project_secrets_secrets_are_only_read_one_by_one() -> None:
     assert all(right.gvr is not SECRETS for right in (*RIGHTS, *MEMBER_RIGHTS))
 
 
-def test_namespaces_of_members_are_never_made_or_deleted() -> None:
+def test_namespaces_of_members_are_never_made() -> None:
     (namespaces,) = [right for right in MEMBER_RIGHTS if right.gvr is NAMESPACES]
-    assert not {"create", "delete", "update"} & set(namespaces.verbs)
+    assert not {"create", "update"} & set(namespaces.verbs)
+
+
+def test_policies_are_not_written_in_the_hub() -> None:
+    policies = {right.gvr for right in POLICY_RIGHTS}
+    assert policies == {POLICIES, POLICY_BINDINGS}
+    assert not policies & {right.gvr for right in RIGHTS}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drover.api.keys import LOCAL_CLUSTER
-from drover.kinds.cluster.decide import attachment, decide
+from drover.kinds.cluster.decide import MANAGER, attachment, decide
 from drover.kinds.cluster.gather import gather
 from drover.kinds.cluster.report import report
 from drover.kinds.cluster.world import World
@@ -21,7 +21,7 @@ class ClusterKind(Kind[World]):
 
     gvr = CLUSTERS
     name = "cluster"
-    manager = "drover-cluster"
+    manager = MANAGER
     decide = staticmethod(decide)
     report = staticmethod(report)
 

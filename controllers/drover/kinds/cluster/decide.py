@@ -10,18 +10,21 @@ from drover.api.keys import (
     PROJECT_FINALIZER,
     SYSTEM_PROJECT,
 )
+from drover.kinds.cluster.policies import policies
 from drover.kinds.cluster.world import World
 from drover.kinds.ending import finished, skipped, with_finalizer
-from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, Plan
+from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, Notice, Plan
 from drover.kinds.resources import PROJECTS
 from drover.kinds.shared import system_namespace
 from drover.kube.gvr import NAMESPACES, Object
+from drover.members.desired import Part
 from drover.rules import names
 from drover.rules.conditions import is_true
 from drover.rules.findings import Finding, Terminal, Waiting, first, listed
 from drover.rules.objects import deleting, forced, label, name_of, namespace_of, overdue, paused, status, uid_of
 from drover.rules.ownership import ownership
 
+MANAGER = "drover-cluster"
 _LABEL = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 INITIAL_PROJECTS = (
     (DEFAULT_PROJECT, "Default", "default", "DefaultProjectCreated"),
@@ -33,7 +36,8 @@ INITIAL_PROJECTS = (
 def decide(world: World) -> Plan:
     """The next step."""
     if paused(world.cluster):
-        return Plan(actions=_reconnection(world))
+        held = Part(world.owner, MANAGER, held=True)
+        return Plan(actions=_reconnection(world), cluster=world.name, part=None if world.local else held)
     if deleting(world.cluster):
         return _ending(world)
     if finding := first(_CHECKS, world):
@@ -46,7 +50,7 @@ def decide(world: World) -> Plan:
             return Plan(finding=result)
         if result:
             return Plan(actions=result)
-    return Plan(finding=first(_STATE, world))
+    return Plan(cluster=world.name, part=guards(world), finding=first(_STATE, world))
 
 
 # --- Before anything is done ----------------------------------------------------------------------------------------
@@ -128,6 +132,16 @@ def _project_object(world: World, mark: str, display: str, seed: str) -> Object:
     }
 
 
+# --- What its kube-apiserver checks ---------------------------------------------------------------------------------
+def guards(world: World) -> Part | None:
+    """The policies that the cluster gets; None for the one that Drover runs in, where they come with Drover, and
+    while it is not known as whom Drover works in the cluster."""
+    if world.local or world.member is None:
+        return None
+    wanted = policies(world.owner, world.member.user, may_leave=world.may_leave)
+    return Part(world.owner, MANAGER, policies=wanted) if wanted else None
+
+
 # --- The connection -------------------------------------------------------------------------------------------------
 def attachment(world: World) -> Attach | None:
     """The connection that the spec asks for; None for `local` and without a kubeconfig."""
@@ -179,7 +193,13 @@ def _synced(world: World) -> Finding | None:
     return Waiting("Syncing", f"reading the cluster: {world.errors[0]}" if world.errors else "reading the cluster")
 
 
-_STATE = (_has_way_in, _connected, _synced)
+def _guarded(world: World) -> Finding | None:
+    if guards(world) is None or world.state is not None:
+        return None
+    return Waiting("InstallingPolicies", "puts the policies about namespaces into the cluster")
+
+
+_STATE = (_has_way_in, _connected, _synced, _guarded)
 
 
 # --- The end --------------------------------------------------------------------------------------------------------
@@ -195,8 +215,10 @@ def _ending(world: World) -> Plan:
             )
         )
     impatient = forced(world.cluster) or overdue(world.cluster, world.now, 2 * world.patience)
-    if world.projects and not impatient and (reconnection := _reconnection(world)):
-        return Plan(actions=reconnection)  # after a restart: its Projects have to clean up in it
+    namespace = world.namespace
+    held = namespace is not None and ownership(namespace, world.owner) == "ours" and not deleting(namespace)
+    if (world.projects or held) and not impatient and (reconnection := _reconnection(world)):
+        return Plan(actions=reconnection)  # after a restart: there is something to clean up in it
     living = [project for project in world.projects if not deleting(project)]
     if living:
         deletes = (Delete(PROJECTS, name_of(each), namespace_of(each), uid_of(each)) for each in living)
@@ -204,9 +226,11 @@ def _ending(world: World) -> Plan:
     if world.projects and not impatient:
         waited = listed(name_of(project) for project in world.projects)
         return Plan(finding=Waiting("DeletingProjects", f"waits for projects {waited}", world.patience))
-    namespace = world.namespace
-    if namespace is not None and ownership(namespace, world.owner) == "ours" and not deleting(namespace):
-        return Plan(actions=(Delete(NAMESPACES, world.name, "", uid_of(namespace)),))
+    if not impatient and (plan := _unguarding(world)):
+        return plan
+    if namespace is not None and held:
+        delete = Delete(NAMESPACES, world.name, "", uid_of(namespace))
+        return Plan(actions=(delete,), notices=_guards_left(world))
     if world.reference:
         return Plan(actions=(Detach(world.name),))
     if impatient and (world.projects or namespace is not None):
@@ -217,3 +241,27 @@ def _ending(world: World) -> Plan:
             skipped(f"left to end by themselves: namespace {world.name} {left}".rstrip()),
         )
     return finished(world.cluster, CLUSTER_FINALIZER)
+
+
+def _unguarding(world: World) -> Plan | None:
+    """Takes the policies out of the cluster while there is a connection. One that is lost is waited for as long as the
+    Projects waited."""
+    away = world.member is not None and world.member.connected is False
+    tired = away and overdue(world.cluster, world.now, world.patience)
+    if not world.reference or _unguarded(world) or tired:
+        return None
+    waiting = Waiting("RemovingPolicies", "takes its policies about namespaces out of the cluster", world.patience)
+    return Plan(cluster=world.name, part=Part(world.owner, MANAGER, ends=True), finding=waiting)
+
+
+def _unguarded(world: World) -> bool:
+    """Whether none of the policies is left, or none can be taken away."""
+    never = world.member is None or world.member.never_seen(str(status(world.cluster).get("kubeSystemUID") or ""))
+    return never or (world.state is not None and (world.state.gone or world.state.problem is not None))
+
+
+def _guards_left(world: World) -> tuple[Notice, ...]:
+    gone = world.state is not None and world.state.gone
+    if gone or not status(world.cluster).get("kubeSystemUID"):
+        return ()
+    return (skipped("policies named drover-member-... may be left in the cluster; delete them there"),)

@@ -7,6 +7,7 @@ from drover.kinds.hub import Hub
 from drover.kinds.parsed import Parsed
 from drover.kinds.resources import CLUSTERS, PROJECTS
 from drover.kube.gvr import Key
+from drover.rules.objects import uid_of
 
 
 def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
@@ -21,6 +22,8 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
         namespace=hub.namespace(key.name),
         projects=tuple(hub.caches[PROJECTS].by("namespace", key.name)),
         member=member.state if member is not None else None,
+        state=member.part_state(uid_of(cluster)) if member is not None else None,
+        may_leave=hub.settings.may_leave,
         reference=member.reference if member is not None else "",
         errors=tuple(member.loop.caches.errors) if member is not None and member.loop is not None else (),
         invalid=parsed.problem(cluster),

@@ -6,7 +6,7 @@ from typing import Any
 
 from drover.api.keys import CREATOR_ID, LOCAL_CLUSTER
 from drover.kinds.cluster import isolation
-from drover.kinds.cluster.decide import INITIAL_PROJECTS
+from drover.kinds.cluster.decide import INITIAL_PROJECTS, guards
 from drover.kinds.cluster.world import World
 from drover.kinds.reporting import paused_status, status_of
 from drover.members.desired import MemberState
@@ -91,6 +91,7 @@ def _conditions(world: World, finding: Finding | None) -> list[Condition]:
         *_connection(world),
         *_pressure(world),
         isolation.condition(world),
+        *_guarded(world),
         *summary(finding),
     ]
 
@@ -140,3 +141,19 @@ def _pressure(world: World) -> list[Condition]:
         else:
             result.append(true(f"No{name}", "NoPressure"))
     return result
+
+
+def _guarded(world: World) -> list[Condition]:
+    """Whether the policies about namespaces are there. Those of the hub come with Drover, which does not see them."""
+    type_, member, state = "NamespacePoliciesInstalled", world.member, world.state
+    if world.local:
+        return []
+    if member is None or not member.connected:
+        return [unknown(type_, "NotConnected")]
+    if guards(world) is None:
+        return [false(type_, "UserUnknown", "the cluster does not say which user the kubeconfig is of")]
+    if state is None or deleting(world.cluster):
+        return [unknown(type_, "Progressing", "not yet")]
+    if state.problem is not None:
+        return [false(type_, state.problem.reason, state.problem.message)]
+    return [true(type_, "Installed")]

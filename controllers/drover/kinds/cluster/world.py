@@ -8,7 +8,7 @@ from typing import Any
 
 from drover.api.keys import DEFAULT_WORKSPACE, LOCAL_CLUSTER, LOCAL_WORKSPACE
 from drover.kube.gvr import Object
-from drover.members.desired import MemberState
+from drover.members.desired import MemberState, PartState
 from drover.rules.objects import name_of, spec
 from drover.rules.ownership import Owner
 
@@ -16,14 +16,16 @@ from drover.rules.ownership import Owner
 @dataclass(frozen=True, slots=True)
 class World:
     """`namespace` is the hub's namespace of the Cluster's name, `projects` are those in it; `reference` is what the
-    connection was made from (empty: there is none) and `member` what is known by it. `invalid` is what is wrong with
-    the spec."""
+    connection was made from (empty: there is none), `member` what is known by it and `state` what was done about the
+    policies there. `may_leave`: namespaces leave projects without rights. `invalid` is what is wrong with the spec."""
 
     cluster: Object
     owner: Owner
     namespace: Object | None
     projects: tuple[Object, ...]
     member: MemberState | None
+    state: PartState | None
+    may_leave: bool
     reference: str
     errors: tuple[str, ...]
     invalid: str

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drover.api.keys import ADOPT_UID, PROJECT_FINALIZER
 from drover.kinds.ending import finished, skipped, with_finalizer
-from drover.kinds.plan import Action, Apply, Create, Delete, Plan
+from drover.kinds.plan import Action, Apply, Create, Delete, Notice, Plan
 from drover.kinds.project import isolation, quota, secrets
 from drover.kinds.project.world import World
 from drover.kinds.resources import WORKLOADS
@@ -14,6 +14,7 @@ from drover.members.desired import Part
 from drover.rules import names
 from drover.rules.findings import Finding, Terminal, Waiting, first, listed
 from drover.rules.initial_namespaces import offered
+from drover.rules.namespace_deletion import deletes_namespaces
 from drover.rules.objects import deleting, forced, name_of, namespace_of, overdue, paused, status, uid_of
 from drover.rules.ownership import owner_uid, ownership
 
@@ -147,15 +148,19 @@ def _ending(world: World) -> Plan:
     if world.workloads and not impatient:
         names_ = listed(name_of(workload) for workload in world.workloads)
         return Plan(finding=Waiting("DeletingWorkloads", f"waits for workloads {names_} to end", world.patience))
-    part = Part(world.owner, MANAGER, project=world.id, ends=True)
+    empties = deletes_namespaces(world.project, world.cluster, world.lies_in)
+    spares = tuple(world.system_namespaces) if empties else ()
+    part = Part(world.owner, MANAGER, project=world.id, ends=True, deletes=empties, spares=spares)
     if world.state is not None and world.state.gone:
-        return finished(world.project, PROJECT_FINALIZER)
+        return finished(world.project, PROJECT_FINALIZER, *_spared(world))
     if world.never_seen:
         return finished(world.project, PROJECT_FINALIZER)
     if impatient or (world.member is None and world.cluster is None):
         notice = skipped(f"the namespaces of {world.id} keep its mark: {_why(world)}")
-        return finished(world.project, PROJECT_FINALIZER, notice)
+        return finished(world.project, PROJECT_FINALIZER, notice, *_spared(world))
     waiting = Waiting("ReleasingNamespaces", f"takes its mark off its namespaces: {_why(world)}", world.patience)
+    if empties:
+        waiting = Waiting("DeletingNamespaces", f"deletes its namespaces: {_why(world)}", world.patience)
     return Plan(cluster=world.cluster_name, part=part, finding=waiting)
 
 
@@ -172,4 +177,15 @@ def _deletes(world: World) -> tuple[Action, ...]:
 def _why(world: World) -> str:
     if world.member is None or not world.member.connected:
         return f"Cluster {world.cluster_name} does not answer"
-    return listed(world.state.namespaces) if world.state is not None else "in progress"
+    if world.state is None:
+        return "in progress"
+    names_ = listed((*world.state.namespaces, *world.state.ending))
+    return f"{names_}; {world.state.problem.message}" if world.state.problem is not None else names_
+
+
+def _spared(world: World) -> tuple[Notice, ...]:
+    """Tells of namespaces that were to be deleted and were released instead."""
+    if world.state is None or not world.state.spared:
+        return ()
+    told = listed((f"{name}: {why}" for name, why in world.state.spared.items()), separator="; ")
+    return (Notice("NamespacesReleased", f"not deleted with the Project, but released: {told}"),)

@@ -9,7 +9,7 @@ from drover.kinds.resources import PROJECTS, WORKLOADS
 from drover.kube.gvr import Key, Object
 from drover.rules import names
 from drover.rules.initial_namespaces import initial
-from drover.rules.objects import name_of, status, uid_of
+from drover.rules.objects import deleting, name_of, status, uid_of
 from drover.rules.project_secrets import is_source
 from drover.rules.settings import SYSTEM_NAMESPACES, listed_names
 
@@ -28,6 +28,7 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
         project=project,
         owner=hub.owner(PROJECTS, project),
         cluster=hub.cluster(key.namespace),
+        lies_in=hub.namespace(key.namespace),
         recorded=hub.namespace(recorded) if recorded else None,
         owned=tuple(owned),
         plain=hub.namespace(names.backing_namespace(key.namespace, key.name)),
@@ -35,7 +36,9 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
         member=member.state if member is not None else None,
         state=member.part_state(uid) if member is not None else None,
         last=member.last_state(uid) if member is not None else None,
-        system_namespaces=listed_names(hub.setting(SYSTEM_NAMESPACES).value) if initial(project) else (),
+        system_namespaces=listed_names(hub.setting(SYSTEM_NAMESPACES).value)
+        if initial(project) or deleting(project)
+        else (),
         invalid=parsed.problem(project),
         now=hub.now(),
         patience=hub.settings.patience,

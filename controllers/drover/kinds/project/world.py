@@ -16,16 +16,18 @@ from drover.rules.quota import Claim, Limits, Ruling
 
 @dataclass(frozen=True)
 class World:
-    """`cluster` is the Cluster whose namespace the Project is in. `recorded` is the hub's namespace that the status
-    names, `owned` those made for the Project, `plain` the one that has its first-choice name. `workloads` are the
-    names of those in the backing namespace, `secrets` its Secrets with the project's label (None while they are not
-    known); `state` is what the member says, `last` the same, perhaps of before the last change. `system_namespaces` are
-    the names of those that a System project gets, `systems` the System projects of the cluster.
+    """`cluster` is the Cluster whose namespace the Project is in, `lies_in` that namespace. `recorded` is the hub's
+    namespace that the status names, `owned` those made for the Project, `plain` the one that has its first-choice
+    name. `workloads` are the names of those in the backing namespace, `secrets` its Secrets with the project's label
+    (None while they are not known); `state` is what the member says, `last` the same, perhaps of before the last
+    change. `system_namespaces` are the names of those that a System project gets, gathered for first Projects and for
+    one that is being deleted, `systems` the System projects of the cluster.
     """
 
     project: Object
     owner: Owner
     cluster: Object | None
+    lies_in: Object | None
     recorded: Object | None
     owned: tuple[Object, ...]
     plain: Object | None
