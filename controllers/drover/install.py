@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from drover.api.keys import DEFAULT_WORKSPACE
+from drover.api.keys import DEFAULT_WORKSPACE, GLOBAL_DATA
 from drover.kube.client import Client
 from drover.kube.gvr import CRDS, GVR, NAMESPACES, POLICIES, POLICY_BINDINGS, Object
 from drover.preflight import (
@@ -74,9 +74,9 @@ def policies() -> list[Object]:
     return documents("charts", "drover", "policies")
 
 
-def access(workspaces: Iterable[str] = (DEFAULT_WORKSPACE,)) -> list[Object]:
-    """The operator's ServiceAccount and rights in the hub; `workspaces` are the namespaces whose kubeconfig Secrets
-    it may read."""
+def access(workspaces: Iterable[str] = (DEFAULT_WORKSPACE, GLOBAL_DATA)) -> list[Object]:
+    """The operator's ServiceAccount and rights in the hub; `workspaces` are the namespaces whose Secrets it may
+    read: kubeconfigs and cloud credentials."""
     objects = [_object("v1", "Namespace", NAMESPACE), _account(), *_everywhere((*RIGHTS, *PROJECT_SECRET_RIGHTS))]
     objects += _in_namespace(NAMESPACE, NAME, [lease_right(NAMESPACE)])
     for workspace in workspaces:

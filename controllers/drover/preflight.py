@@ -8,7 +8,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from drover.kinds.resources import CLUSTERS, FEATURES, PROJECTS, PROVISIONING_CLUSTERS, SETTINGS, WORKLOADS
+from drover.kinds.resources import (
+    CLOUD_CREDENTIALS,
+    CLUSTERS,
+    FEATURES,
+    KONTAINER_DRIVERS,
+    NODE_DRIVERS,
+    NODE_POOLS,
+    NODE_TEMPLATES,
+    PROJECTS,
+    PROVISIONING_CLUSTERS,
+    SETTINGS,
+    WORKLOADS,
+)
 from drover.kube.client import Client, Review
 from drover.kube.gvr import (
     AUTOSCALERS,
@@ -91,6 +103,16 @@ RIGHTS: tuple[Right, ...] = (
     Right(SETTINGS, ("patch",), "status"),
     Right(FEATURES, (*_READ, "create")),
     Right(FEATURES, ("patch",), "status"),
+    Right(CLOUD_CREDENTIALS, (*_READ, "patch")),
+    Right(CLOUD_CREDENTIALS, ("patch",), "status"),
+    Right(NODE_DRIVERS, (*_READ, "patch")),
+    Right(NODE_DRIVERS, ("patch",), "status"),
+    Right(NODE_TEMPLATES, (*_READ, "patch")),
+    Right(NODE_TEMPLATES, ("patch",), "status"),
+    Right(NODE_POOLS, (*_READ, "patch")),
+    Right(NODE_POOLS, ("patch",), "status"),
+    Right(KONTAINER_DRIVERS, (*_READ, "patch")),
+    Right(KONTAINER_DRIVERS, ("patch",), "status"),
     Right(NAMESPACES, ("create",)),
     Right(EVENTS, ("create",)),
     *MEMBER_RIGHTS,
@@ -102,7 +124,7 @@ PROJECT_SECRET_RIGHTS: tuple[Right, ...] = (Right(SECRETS, (*_READ, "create", "p
 rights on every Secret. Without them the rest of Drover works, and Projects say that their secrets are not copied."""
 
 SECRET_RIGHT = Right(SECRETS, ("get",))
-"""In the namespaces where kubeconfig Secrets lie."""
+"""In the namespaces where Secrets with kubeconfigs and cloud credentials lie."""
 
 
 def lease_right(namespace: str) -> Right:

@@ -34,7 +34,7 @@ def test_the_chart_grants_exactly_what_the_cluster_tests_run_with(chart: Chart) 
     assert len(installed) == len(rendered)
 
 
-def test_without_project_secrets_no_secret_is_written_and_only_kubeconfigs_are_read(chart: Chart) -> None:
+def test_without_project_secrets_no_secret_is_written_and_only_those_of_workspaces_are_read(chart: Chart) -> None:
     objects = chart.objects({"projectSecrets": {"enabled": False}})
     found = [
         (role["kind"], role["metadata"].get("namespace"), rule["verbs"])
@@ -42,7 +42,7 @@ def test_without_project_secrets_no_secret_is_written_and_only_kubeconfigs_are_r
         for rule in role["rules"]
         if "secrets" in rule["resources"]
     ]
-    assert found == [("Role", "fleet-default", ["get"])]
+    assert sorted(found) == [("Role", "cattle-global-data", ["get"]), ("Role", "fleet-default", ["get"])]
 
 
 def test_no_rule_has_a_wildcard(everything: list[Object]) -> None:
@@ -96,7 +96,17 @@ def test_who_views_reads_every_kind_and_writes_nothing(everything: list[Object])
                 ("management.cattle.io", "preferences"),
             },
         ),
-        ("admin", "edit", {("management.cattle.io", "projects"), ("provisioning.cattle.io", "clusters")}),
+        (
+            "admin",
+            "edit",
+            {
+                ("management.cattle.io", "projects"),
+                ("management.cattle.io", "cloudcredentials"),
+                ("management.cattle.io", "nodetemplates"),
+                ("management.cattle.io", "nodepools"),
+                ("provisioning.cattle.io", "clusters"),
+            },
+        ),
     ],
 )
 def test_a_role_adds_to_the_one_before_it(

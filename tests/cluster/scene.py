@@ -11,7 +11,7 @@ from typing import Any, TypeVar, cast
 
 from drover.dev.beside import Replica
 from drover.dev.stage import Stage
-from drover.kinds.resources import CLUSTERS, FEATURES, PROJECTS, PROVISIONING_CLUSTERS, SETTINGS, WORKLOADS
+from drover.kinds.resources import SERVED
 from drover.kube.client import Client
 from drover.kube.errors import ApiError, NotFound
 from drover.kube.gvr import GVR, NAMESPACES, SECRETS, Object
@@ -22,8 +22,7 @@ SECONDS = 60.0
 """Deadline of what takes a second on a quiet machine."""
 
 _names = itertools.count(1)
-_KINDS = (CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS, SETTINGS, FEATURES, NAMESPACES, SECRETS)
-_GVRS = {(gvr.api_version, gvr.kind): gvr for gvr in _KINDS}
+_GVRS = {(gvr.api_version, gvr.kind): gvr for gvr in (*SERVED, NAMESPACES, SECRETS)}
 
 PROJECT_SCOPED = "management.cattle.io/project-scoped-secret"
 
@@ -204,6 +203,16 @@ def setting(name: str, value: str | None = None) -> Object:
 def feature(name: str, **spec: Any) -> Object:
     """A Feature."""
     return _object("management.cattle.io/v3", "Feature", name, spec=spec)
+
+
+def secret(name: str, lies_in: str, type_: str = "Opaque", **values: str) -> Object:
+    """A Secret."""
+    return _object("v1", "Secret", name, lies_in, type=type_, stringData=values)
+
+
+def management(kind: str, name: str, lies_in: str = "", **spec: Any) -> Object:
+    """An object of one of the further kinds of management.cattle.io."""
+    return _object("management.cattle.io/v3", kind, name, lies_in, spec=spec)
 
 
 def _object(api_version: str, kind: str, name: str, namespace_: str = "", **content: Any) -> Object:

@@ -60,6 +60,10 @@ CLUSTER_FINALIZER: Final = "drover.dev/cluster"
 PROJECT_FINALIZER: Final = "drover.dev/project"
 PROVISIONING_FINALIZER: Final = "drover.dev/provisioning-cluster"
 WORKLOAD_FINALIZER: Final = "drover.dev/workload"
+CLOUD_CREDENTIAL_FINALIZER: Final = "drover.dev/cloud-credential"
+NODE_DRIVER_FINALIZER: Final = "drover.dev/node-driver"
+NODE_TEMPLATE_FINALIZER: Final = "drover.dev/node-template"
+KONTAINER_DRIVER_FINALIZER: Final = "drover.dev/kontainer-driver"
 
 # --- Rancher-compatible ---------------------------------------------------------------------------------------------
 PROJECT_ID: Final = "field.cattle.io/projectId"
@@ -109,7 +113,12 @@ FLEET_WORKSPACE_NAME: Final = "provisioning.cattle.io/fleet-workspace-name"
 
 DEFAULT_WORKSPACE: Final = "fleet-default"
 LOCAL_WORKSPACE: Final = "fleet-local"
+GLOBAL_DATA: Final = "cattle-global-data"
+"""The namespace where upstream keeps the Secrets of cloud credentials."""
 LOCAL_CLUSTER: Final = "local"
+
+LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
+"""Annotation: kubectl's copy of what it applied. A policy sees to it that no credential is in it."""
 
 UPSTREAM_FINALIZERS: Final = ("controller.cattle.io/", "wrangler.cattle.io/", "clusterscoped.controller.cattle.io/")
 """Prefixes of finalizers that nothing here would ever remove; Drover takes them off when an object is deleted."""
@@ -120,7 +129,7 @@ RESERVED_NAMESPACES: Final = (
     "kube-public",
     "kube-node-lease",
     "cattle-system",
-    "cattle-global-data",
+    GLOBAL_DATA,
     "drover-system",
     DEFAULT_WORKSPACE,
     LOCAL_WORKSPACE,

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from drover.api.management.cloud_credential import CloudCredential
 from drover.api.management.cluster import Cluster
+from drover.api.management.dynamic_schema import DynamicSchema
 from drover.api.management.feature import Feature
+from drover.api.management.kontainer_driver import KontainerDriver
+from drover.api.management.node_driver import NodeDriver
+from drover.api.management.node_pool import NodePool
+from drover.api.management.node_template import NodeTemplate
 from drover.api.management.preference import Preference
 from drover.api.management.project import Project
 from drover.api.management.setting import Setting
@@ -19,4 +25,10 @@ KINDS: tuple[type[Resource], ...] = (
     Setting,
     Feature,
     Preference,
+    CloudCredential,
+    NodeDriver,
+    NodeTemplate,
+    NodePool,
+    KontainerDriver,
+    DynamicSchema,
 )

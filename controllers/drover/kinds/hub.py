@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from drover import __version__
 from drover.api.keys import LOCAL_CLUSTER, SYSTEM_PROJECT
-from drover.kinds.resources import CLUSTERS, KINDS, PROJECTS, SETTINGS
+from drover.kinds.references import known_as, refers
+from drover.kinds.resources import CLUSTERS, KINDS, NODE_DRIVERS, PROJECTS, SETTINGS
 from drover.kinds.secrets import SecretSources
 from drover.kube.cache import Cache, Change
 from drover.kube.client import Client
-from drover.kube.gvr import GVR, NAMESPACES, SECRETS, Key, Object
+from drover.kube.gvr import GVR, NAMESPACES, SECRETS, Key, Object, key_of
 from drover.members.fleet import Fleet
 from drover.members.loop import MemberLoop
-from drover.rules.objects import label, namespace_of, paused, status, uid_of
+from drover.rules.credentials import Look
+from drover.rules.objects import deleting, label, name_of, namespace_of, paused, status, uid_of
 from drover.rules.ownership import Owner, owner_of, owner_uid
 from drover.rules.settings import Known, Reading, known, read
 
@@ -46,6 +48,8 @@ class Hub:
     settings: Settings = field(default_factory=Settings)
     now: Callable[[], datetime] = utc_now
     caches: dict[GVR, Cache] = field(default_factory=lambda: {gvr: _cache(gvr) for gvr in KINDS})
+    looks: dict[Key, Look] = field(default_factory=dict)
+    """What was last seen of Secrets with credentials: names of keys, no values."""
     secrets: SecretSources = field(init=False)
 
     def __post_init__(self) -> None:
@@ -110,6 +114,27 @@ class Hub:
         environment = self.settings.environment
         return read(self.known_settings[name], environment, obj.get("value"), recorded, held=paused(obj))
 
+    def node_driver(self, name: str) -> Object | None:
+        """The NodeDriver that stands for a driver; the oldest, where several do."""
+        found = self.caches[NODE_DRIVERS].by("known_as", f"driver/{name}")
+        return min(found, key=age, default=None)
+
+    def users(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Who refers to one of the names, as `<Kind>.<group>/<namespace>/<name>`, sorted."""
+        return tuple(sorted({path_of(gvr, obj) for gvr, obj in self.referring(names)}))
+
+    def referring(self, names: Iterable[str]) -> Iterator[tuple[GVR, Object]]:
+        """The objects that refer to one of the names."""
+        for name in names:
+            for gvr, cache in self.caches.items():
+                for obj in cache.by("refers", name):
+                    yield gvr, obj
+
+    def ends(self, namespace: str) -> bool:
+        """Whether a namespace of the hub is being deleted: what is in it goes with it."""
+        found = self.namespace(namespace) if namespace else None
+        return found is not None and deleting(found)
+
     def lives(self, gvr: GVR, uid: str) -> bool:
         """Whether an object of a kind with this uid exists."""
         return bool(uid and self.caches[gvr].by("uid", uid))
@@ -122,6 +147,16 @@ class Hub:
         return owner
 
 
+def age(obj: Object) -> tuple[str, str]:
+    """By which the older of two objects comes first."""
+    return obj["metadata"].get("creationTimestamp") or "", name_of(obj)
+
+
+def path_of(gvr: GVR, obj: Object) -> str:
+    """An object as a status names it: `<Kind>.<group>/<namespace>/<name>`."""
+    return f"{gvr.kind}.{gvr.group}/{key_of(obj)}"
+
+
 def _cache(gvr: GVR) -> Cache:
     return Cache(
         gvr,
@@ -130,5 +165,7 @@ def _cache(gvr: GVR) -> Cache:
             "namespace": lambda obj: [obj["metadata"].get("namespace", "")],
             "owner": lambda obj: [owner_uid(obj)] if owner_uid(obj) else [],
             "system": lambda obj: [namespace_of(obj)] if label(obj, SYSTEM_PROJECT) == "true" else [],
+            "refers": lambda obj: refers(gvr, obj),
+            "known_as": lambda obj: known_as(gvr, obj),
         },
     )

@@ -19,7 +19,8 @@ class Kind(ABC, Generic[W]):
     """A reconciled kind: `gather` reads, `decide` and `report` are pure.
 
     `manager` is the field manager of its writes, `workers` how many of its objects are reconciled at once, and
-    `low_at_once` how many of those may be ones that nobody waits for.
+    `low_at_once` how many of those may be ones that nobody waits for. `every` is after how many seconds each is looked
+    at again, where it depends on something that nothing tells of.
     """
 
     gvr: ClassVar[GVR]
@@ -27,6 +28,7 @@ class Kind(ABC, Generic[W]):
     manager: ClassVar[str]
     workers: ClassVar[int] = 8
     low_at_once: ClassVar[int] = 4
+    every: ClassVar[float | None] = None
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub

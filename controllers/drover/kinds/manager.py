@@ -19,15 +19,21 @@ from drover.api.keys import (
     PROJECT_ID,
     SYSTEM_PROJECT,
 )
+from drover.kinds.cloud_credential import CloudCredentialKind
 from drover.kinds.cluster import ClusterKind
 from drover.kinds.feature import FeatureKind
 from drover.kinds.hub import Hub
 from drover.kinds.kind import Kind
+from drover.kinds.kontainer_driver import KontainerDriverKind
+from drover.kinds.node_driver import NodeDriverKind
+from drover.kinds.node_pool import NodePoolKind
+from drover.kinds.node_template import NodeTemplateKind
 from drover.kinds.notices import Recorder
 from drover.kinds.project import ProjectKind
 from drover.kinds.provisioning import ProvisioningKind
 from drover.kinds.reconciler import Again, Reconciler
-from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, SETTINGS, WORKLOADS
+from drover.kinds.references import FOLLOWING, known_as, known_kinds, refers
+from drover.kinds.resources import CLUSTERS, NODE_POOLS, PROJECTS, PROVISIONING_CLUSTERS, SETTINGS, WORKLOADS
 from drover.kinds.setting import SettingKind
 from drover.kinds.source import Source
 from drover.kinds.workload import WorkloadKind
@@ -66,6 +72,11 @@ class Manager:
             WorkloadKind(hub),
             SettingKind(hub),
             FeatureKind(hub),
+            CloudCredentialKind(hub),
+            NodeDriverKind(hub),
+            NodeTemplateKind(hub),
+            NodePoolKind(hub),
+            KontainerDriverKind(hub),
         ]
         self.kinds: dict[GVR, Kind[Any]] = {kind.gvr: kind for kind in kinds}
         self.reconcilers = {kind.gvr: Reconciler(kind, hub, recorder, self._writer(kind.gvr)) for kind in kinds}
@@ -111,6 +122,8 @@ class Manager:
             self.kinds[gvr].vanished(change.old)
 
     def _wake_dependents(self, gvr: GVR, change: Change) -> None:
+        self._wake_referred(gvr, change)
+        self._wake_referring(gvr, change)
         name, obj = change.key.name, change.new or change.old or {}
         if gvr is CLUSTERS:
             self._wake(PROJECTS, "namespace", name)
@@ -130,6 +143,27 @@ class Manager:
         elif gvr is WORKLOADS and change.new is None and (backing := self.hub.namespace(change.key.namespace)):
             self._wake(PROJECTS, "uid", owner_uid(backing))  # its deletion may wait for this Workload
 
+    def _wake_referred(self, gvr: GVR, change: Change) -> None:
+        """What an object begins or ceases to refer to counts its users."""
+        before, after = (set(refers(gvr, obj)) if obj is not None else set() for obj in (change.old, change.new))
+        for name in before ^ after:
+            for kind in known_kinds():
+                self._wake(kind, "known_as", name)
+
+    def _wake_referring(self, gvr: GVR, change: Change) -> None:
+        """What refers to an object may wait for it, or for another of its name to go."""
+        if gvr is CLUSTERS and None in (change.old, change.new):
+            self._wake(NODE_POOLS, "namespace", change.key.name)
+        for name in {name for obj in (change.old, change.new) if obj is not None for name in known_as(gvr, obj)}:
+            for kind in FOLLOWING:
+                self._wake(kind, "refers", name)
+            if (
+                change.old is None
+                or change.new is None
+                or set(known_as(gvr, change.old)) ^ {*known_as(gvr, change.new)}
+            ):
+                self._wake(gvr, "known_as", name)
+
     def _wake(self, gvr: GVR, index: str, value: str) -> None:
         for obj in self.hub.caches[gvr].by(index, value):
             self.queues[gvr].add(Key(obj["metadata"].get("namespace", ""), obj["metadata"]["name"]), LOW)
@@ -139,6 +173,9 @@ class Manager:
         name = change.key.name
         if self.hub.cluster(name) is not None:
             self.queues[CLUSTERS].add(Key("", name), LOW)
+        if change.new is not None and deleting(change.new):
+            for kind in FOLLOWING:  # nothing of it can be held any more
+                self._wake(kind, "namespace", name)
         uids = {owner_uid(obj) for obj in (change.old, change.new) if obj is not None} - {""}
         for uid in uids:
             self._wake(PROJECTS, "uid", uid)
@@ -207,9 +244,18 @@ class Manager:
                     metrics.MAX_RECONCILES.labels(kind.name).set(kind.workers)
                     for _ in range(kind.workers):
                         group.create_task(self._work(gvr))
+                    if kind.every is not None:
+                        group.create_task(self._look_again(gvr, kind.every))
                 group.create_task(self._tell_members_all())
         finally:
             self.hub.fleet.may_write.clear()
+
+    async def _look_again(self, gvr: GVR, seconds: float) -> None:
+        """Queues every object of a kind now and then."""
+        while True:
+            await asyncio.sleep(seconds)
+            for key in self.hub.caches[gvr].known():
+                self.queues[gvr].add(key, LOW)
 
     async def _tell_members_all(self) -> None:
         """A member that has a part of each of its Projects knows them all, and clears away labels of others."""

@@ -66,7 +66,15 @@ class Detach:
     cluster: str
 
 
-Action = Create | Apply | Delete | SetFinalizers | Attach | Detach
+@dataclass(frozen=True, slots=True)
+class LookAtSecret:
+    """See which keys a Secret with a credential has; its values are dropped at once."""
+
+    namespace: str
+    name: str
+
+
+Action = Create | Apply | Delete | SetFinalizers | Attach | Detach | LookAtSecret
 
 
 @dataclass(frozen=True, slots=True)

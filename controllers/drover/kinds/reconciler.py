@@ -11,7 +11,8 @@ from drover.kinds.connect import attach
 from drover.kinds.hub import Hub
 from drover.kinds.kind import Kind, coarse
 from drover.kinds.notices import Recorder
-from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, Plan, SetFinalizers
+from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, LookAtSecret, Plan, SetFinalizers
+from drover.kinds.secret_keys import look
 from drover.kube import metrics
 from drover.kube.cache import Change
 from drover.kube.errors import AlreadyExists, BadRequest, Conflict, Forbidden, Invalid, NotFound
@@ -142,6 +143,8 @@ class Reconciler(Generic[W]):
                 attach(self._hub, action)
             case Detach(cluster):
                 await self._hub.fleet.detach(cluster)
+            case LookAtSecret(namespace, name):
+                await look(self._hub, namespace, name)
             case SetFinalizers(finalizers):
                 patch = {"metadata": {**identity(obj), "finalizers": list(finalizers)}}
                 self._observe(self.kind.gvr, await client.merge(self.kind.gvr, patch, manager=manager))

@@ -15,6 +15,13 @@ SETTINGS: Final = GVR(MANAGEMENT, "v3", "settings", "Setting", namespaced=False)
 FEATURES: Final = GVR(MANAGEMENT, "v3", "features", "Feature", namespaced=False)
 PREFERENCES: Final = GVR(MANAGEMENT, "v3", "preferences", "Preference")
 
+CLOUD_CREDENTIALS: Final = GVR(MANAGEMENT, "v3", "cloudcredentials", "CloudCredential")
+NODE_DRIVERS: Final = GVR(MANAGEMENT, "v3", "nodedrivers", "NodeDriver", namespaced=False)
+NODE_TEMPLATES: Final = GVR(MANAGEMENT, "v3", "nodetemplates", "NodeTemplate")
+NODE_POOLS: Final = GVR(MANAGEMENT, "v3", "nodepools", "NodePool")
+KONTAINER_DRIVERS: Final = GVR(MANAGEMENT, "v3", "kontainerdrivers", "KontainerDriver", namespaced=False)
+DYNAMIC_SCHEMAS: Final = GVR(MANAGEMENT, "v3", "dynamicschemas", "DynamicSchema", namespaced=False)
+
 KINDS: Final = (
     CLUSTERS,
     PROJECTS,
@@ -22,11 +29,17 @@ KINDS: Final = (
     WORKLOADS,
     SETTINGS,
     FEATURES,
+    CLOUD_CREDENTIALS,
+    NODE_DRIVERS,
+    NODE_TEMPLATES,
+    NODE_POOLS,
+    KONTAINER_DRIVERS,
 )
 """Those that are followed and reconciled."""
 
 SERVED: Final = (
     *KINDS,
     PREFERENCES,
+    DYNAMIC_SCHEMAS,
 )
 """All that have a CRD: some are kept and not acted on."""

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from drover.api.keys import SYSTEM_NAMESPACE
 from drover.kube.gvr import Object
 from drover.members.desired import MemberState
+from drover.rules.credentials import Look
 from drover.rules.findings import Waiting
 from drover.rules.ownership import Owner
+
+_FRESH_SECONDS = 5.0
 
 
 def member_answers(member: MemberState | None, cluster: str) -> Waiting | None:
@@ -29,3 +34,8 @@ def system_namespace(owner: Owner, name: str) -> Object:
             "annotations": {**owner.annotations(), SYSTEM_NAMESPACE: "true"},
         },
     }
+
+
+def due(look: Look | None, now: datetime) -> bool:
+    """Whether a Secret is to be looked at: it was not yet, or some time ago."""
+    return look is None or abs((now - look.at).total_seconds()) > _FRESH_SECONDS

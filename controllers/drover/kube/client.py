@@ -15,6 +15,7 @@ APPLY = "application/apply-patch+yaml"
 MERGE = "application/merge-patch+json"
 _SECRET = re.compile(rf"^{SECRETS.base}/namespaces/[^/]+/{SECRETS.plural}(/|$)")
 METADATA_ONLY = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+METADATA_OF_ONE = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +47,9 @@ class Client(Transport):
     """
 
     # --- Reads ------------------------------------------------------------------------------------------------------
-    async def get(self, gvr: GVR, name: str, namespace: str = "") -> Object:
-        """One object."""
-        return await self.call("GET", gvr.path(namespace, name))
+    async def get(self, gvr: GVR, name: str, namespace: str = "", *, metadata_only: bool = False) -> Object:
+        """One object, or its metadata."""
+        return await self.call("GET", gvr.path(namespace, name), accept=METADATA_OF_ONE if metadata_only else JSON)
 
     async def get_path(self, path: str) -> Object:
         """The JSON behind any path, such as `/version`."""

@@ -13,6 +13,8 @@ import yaml
 from tests.cluster.admission.apiserver import Apiserver
 from tests.cluster.admission.objects import (
     cluster_object,
+    node_pool_object,
+    node_template_object,
     project_object,
     provisioning_object,
     setting_object,
@@ -33,6 +35,7 @@ NAMESPACES = ("c-table", "fleet-default", "fleet-local", "local")
 _BOTH = {"annotations": {"field.cattle.io/creatorId": "u", "field.cattle.io/no-creator-rbac": "true"}}
 _SHOP = {"clusterName": "c-table", "displayName": "Shop"}
 _PODS = {"containers": [{"name": "web", "image": "web"}]}
+_POOL = {"clusterName": "other", "nodeTemplateName": "a", "worker": True}
 _PROBES: tuple[tuple[dict[str, Any], str], ...] = (
     (cluster_object("probe", {"displayName": "x", "typo": 1}), "spec.typo"),
     (cluster_object("probe", {"displayName": "x"}, **_BOTH), "exclude each other"),
@@ -40,6 +43,9 @@ _PROBES: tuple[tuple[dict[str, Any], str], ...] = (
     (provisioning_object("c-abcde", {}), "c-xxxxx"),
     (setting_object("system-namespaces", {"value": "A"}), "separated by commas"),
     (workload_object("probe", _PODS | {"namespaceId": ""}), "is the backing namespace of a project"),
+    (node_pool_object("probe", _POOL), "is not the namespace of this NodePool"),
+    (node_template_object("probe", {"linodeConfig": {"token": "x"}}), "spec.linodeConfig.token"),
+    (cluster_object("probe", {"displayName": "x", "dockerRootDir": "/x"}), "spec.dockerRootDir is deprecated"),
 )
 """Something that policies refuse, the one that is made last among them: they come into force in order."""
 

@@ -46,3 +46,33 @@ def preference_object(name: str, fields: dict[str, Any], **metadata: Any) -> dic
     """A Preference in the namespace c-table, whose fields stand at the top."""
     metadata = {"name": name, "namespace": "c-table", **metadata}
     return {"apiVersion": "management.cattle.io/v3", "kind": "Preference", "metadata": metadata, **fields}
+
+
+def _management(kind: str, name: str, namespace: str, spec: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
+    metadata = {"name": name, **({"namespace": namespace} if namespace else {}), **metadata}
+    return {"apiVersion": "management.cattle.io/v3", "kind": kind, "metadata": metadata, "spec": spec}
+
+
+def cloud_credential_object(name: str, spec: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A CloudCredential in the namespace fleet-default."""
+    return _management("CloudCredential", name, "fleet-default", spec, metadata)
+
+
+def node_driver_object(name: str, spec: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A NodeDriver."""
+    return _management("NodeDriver", name, "", spec, metadata)
+
+
+def node_template_object(name: str, spec: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A NodeTemplate in the namespace fleet-default."""
+    return _management("NodeTemplate", name, "fleet-default", spec, metadata)
+
+
+def node_pool_object(name: str, spec: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A NodePool in the namespace c-table."""
+    return _management("NodePool", name, "c-table", spec, metadata)
+
+
+def kontainer_driver_object(name: str, spec: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A KontainerDriver."""
+    return _management("KontainerDriver", name, "", spec, metadata)

@@ -9,8 +9,13 @@ from typing import Any
 import pytest
 from tests.cluster.admission.apiserver import Apiserver
 from tests.cluster.admission.objects import (
+    cloud_credential_object,
     cluster_object,
     feature_object,
+    kontainer_driver_object,
+    node_driver_object,
+    node_pool_object,
+    node_template_object,
     preference_object,
     project_object,
     provisioning_object,
@@ -18,8 +23,13 @@ from tests.cluster.admission.objects import (
     workload_object,
 )
 from tests.unit.api.tables import (
+    cloud_credentials,
     clusters,
     features,
+    kontainer_drivers,
+    node_drivers,
+    node_pools,
+    node_templates,
     preferences,
     projects,
     provisioning_clusters,
@@ -40,6 +50,11 @@ _TABLES: tuple[tuple[Build, Any], ...] = (
     (setting_object, settings),
     (feature_object, features),
     (preference_object, preferences),
+    (cloud_credential_object, cloud_credentials),
+    (node_driver_object, node_drivers),
+    (node_template_object, node_templates),
+    (node_pool_object, node_pools),
+    (kontainer_driver_object, kontainer_drivers),
 )
 
 QUANTITIES = (

@@ -14,6 +14,7 @@ from tests.cluster.admission.conftest import CRDS, ROOT
 from drover.dev.cluster import ControlPlane
 
 MANIFESTS = Path(__file__).parent / "manifests"
+SHORT_NAMES = [name for file in CRDS for name in yaml.safe_load(file.read_text())["spec"]["names"]["shortNames"]]
 DOCUMENTS = [
     document
     for file in sorted(MANIFESTS.glob("*.yaml"))
@@ -135,6 +136,6 @@ def test_a_workload_is_scaled_by_its_subresource(api: Apiserver, plane: ControlP
 
 
 def test_the_category_and_the_short_names_work(plane: ControlPlane, api: Apiserver) -> None:
-    for names in ("cattle", "mcl", "mproj", "pcl", "wl", "mset", "mfeat", "mpref"):
+    for names in ("cattle", *SHORT_NAMES):
         result = kubectl(plane, "get", names, "-A")
         assert result.returncode == 0, result.stderr

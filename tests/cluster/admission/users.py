@@ -18,7 +18,10 @@ CREATOR = "creator"
 GROUPS = ["management.cattle.io", "provisioning.cattle.io", "project.cattle.io"]
 CATTLE = {
     "apiGroups": GROUPS,
-    "resources": ["clusters", "projects", "workloads", "settings", "features"],
+    "resources": [
+        *("clusters", "projects", "workloads", "settings", "features"),
+        *("cloudcredentials", "nodedrivers", "nodetemplates", "nodepools"),
+    ],
     "verbs": ["*"],
 }
 _EVERYTHING = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}

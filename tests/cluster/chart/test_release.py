@@ -23,15 +23,18 @@ from tests.cluster.scene import (
     condition,
     eventually,
     log_says,
+    management,
     namespace,
     project,
     provisioning_cluster,
+    secret,
     setting,
     unique,
     workload,
 )
 
 LOCAL = cluster("local")
+NAMESPACES_OF_DROVER = ("drover-system", "fleet-default", "cattle-global-data")
 GOLDEN = CHART.parents[1] / "tests/golden/chart"
 LEVELS = GVR(
     "flowcontrol.apiserver.k8s.io",
@@ -171,8 +174,9 @@ async def test_every_right_is_used_and_every_use_has_a_right(
     await _everything(release, scene, operator)
     await asyncio.to_thread(scene.drover.stop)  # a watch is in the log when it has ended
     await asyncio.sleep(0.5)
-    uses, refused = used(release.plane.hub.audit_log, ["fleet-default"])
-    rights = granted("drover-system", ["fleet-default"])
+    workspaces = ["fleet-default", "cattle-global-data"]
+    uses, refused = used(release.plane.hub.audit_log, workspaces)
+    rights = granted("drover-system", workspaces)
     assert refused == []
     assert sorted(uses - rights) == []
     assert sorted(rights - uses) == []
@@ -196,6 +200,7 @@ async def _everything(release: Release, scene: Scene, operator: Operator) -> Non
     await _settings(scene)
     await _quotas(scene)
     await _secrets(scene)
+    await _drivers(scene)
     made = await scene.project("local")
     place = await scene.namespace(made)
     backing = made["status"]["backingNamespace"]
@@ -221,6 +226,25 @@ async def _everything(release: Release, scene: Scene, operator: Operator) -> Non
     await log_says(scene.drover, "is imported already")
     await scene.delete(imported)
     await scene.gone(imported)
+
+
+async def _drivers(scene: Scene) -> None:
+    """A credential, drivers, a template and a pool, which was restored from a former server."""
+    await scene.apply(secret("aws", "cattle-global-data", **{"owncredentialConfig-token": "x"}))
+    driver = management("NodeDriver", "own", active=True, url="local://")
+    credential = management("CloudCredential", "aws", "cattle-global-data", driver="own")
+    template = management("NodeTemplate", "own", "cattle-global-data", driver="own", cloudCredentialName="aws")
+    pool = management(
+        "NodePool", "own", "local", clusterName="local", nodeTemplateName="cattle-global-data:own", worker=True
+    )
+    pool["metadata"]["finalizers"] = ["controller.cattle.io/node-pool"]
+    hosted = management("KontainerDriver", "own", active=False, url="local://")
+    for obj in (driver, credential, template, pool, hosted):
+        await scene.apply(obj)
+        await scene.ready(obj)
+    for obj in (hosted, pool, template, credential, driver):
+        await scene.delete(obj)
+        await scene.gone(obj)
 
 
 async def _quotas(scene: Scene) -> None:
@@ -305,7 +329,7 @@ async def test_after_uninstall_nothing_is_left_that_cannot_be_deleted(
         if line.strip().startswith("kubectl delete"):
             command = line.split("#")[0].split()[1:]
             await asyncio.to_thread(release.kubectl, *command, "--timeout=180s")
-    await asyncio.to_thread(release.kubectl, "delete", "namespace", "drover-system", "fleet-default", "--timeout=180s")
+    await asyncio.to_thread(release.kubectl, "delete", "namespace", *NAMESPACES_OF_DROVER, "--timeout=180s")
     left = await scene.hub.list(NAMESPACES)
     assert not [each["metadata"]["name"] for each in left if each["metadata"].get("deletionTimestamp")]
     names = {each["metadata"]["name"] for each in left}

@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 from tests.unit.api.tables import (
+    cloud_credentials,
     clusters,
     features,
+    kontainer_drivers,
+    node_drivers,
+    node_pools,
+    node_templates,
     preferences,
     projects,
     provisioning_clusters,
@@ -17,8 +22,13 @@ from tests.unit.api.tables import (
 )
 from tests.unit.api.tables.bad import Bad
 
+from drover.api.management.cloud_credential import CloudCredentialSpec
 from drover.api.management.cluster import ClusterSpec
 from drover.api.management.feature import FeatureSpec
+from drover.api.management.kontainer_driver import KontainerDriverSpec
+from drover.api.management.node_driver import NodeDriverSpec
+from drover.api.management.node_pool import NodePoolSpec
+from drover.api.management.node_template import NodeTemplateSpec
 from drover.api.management.preference import Preference
 from drover.api.management.project import ProjectSpec
 from drover.api.management.setting import Setting
@@ -35,6 +45,11 @@ _TABLES: tuple[tuple[type[Model], Any], ...] = (
     (Setting, settings),
     (FeatureSpec, features),
     (Preference, preferences),
+    (CloudCredentialSpec, cloud_credentials),
+    (NodeDriverSpec, node_drivers),
+    (NodeTemplateSpec, node_templates),
+    (NodePoolSpec, node_pools),
+    (KontainerDriverSpec, kontainer_drivers),
 )
 
 

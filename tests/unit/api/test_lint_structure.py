@@ -19,8 +19,10 @@ _AT_THE_TOP = {
 """Kinds whose fields stand beside metadata, as Rancher has them."""
 _KEEPS_UNKNOWN = {
     "clusters.management.cattle.io": {"spec", "status", "spec.clusterSecrets", "status.info"},
+    "nodetemplates.management.cattle.io": {"", "spec"},
 }
-"""Where fields of older versions live. Apart from that, only objects without known fields keep theirs."""
+"""Where fields of older versions live, and those of a NodeTemplate that depend on its driver. Apart from that, only
+objects without known fields keep theirs."""
 _UNBOUNDED = {"value", "command", "entrypoint"}
 """Strings of a container that Kubernetes does not bound either; no rule reads them."""
 _NO_SECRETS = {

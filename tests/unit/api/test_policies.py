@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.unit.api.crds import CRDS, at, fields
 
 from drover.api import keys
 from drover.api.management.cluster import ClusterSpec
 from drover.api.management.legacy import LEGACY_SPEC_FIELDS
+from drover.rules.drivers import KNOWN
 
 FILES = sorted((Path(__file__).parents[3] / "charts/drover/policies").glob("*.yaml"))
 DROVER = "system:serviceaccount:drover-system:drover"
@@ -104,3 +106,54 @@ def test_the_known_fields_are_those_of_the_schema() -> None:
 
 def test_no_field_is_both_known_and_legacy() -> None:
     assert not {field.alias for field in ClusterSpec.model_fields.values()} & set(LEGACY_SPEC_FIELDS)
+
+
+# --- Deprecated fields ----------------------------------------------------------------------------------------------
+def _deprecated() -> dict[str, dict[str, str]]:
+    """The texts of the policy on deprecated fields, by resource and field."""
+    (file,) = (file for file in FILES if file.stem == "deprecated-fields")
+    variables = {entry["name"]: entry["expression"] for entry in _policy(file)["spec"]["variables"]}
+    texts = yaml.safe_load(variables["texts"])
+    assert isinstance(texts, dict)
+    return texts
+
+
+def _described_as_deprecated(crd: dict[str, Any]) -> set[str]:
+    found = {field.path for field in fields(crd) if field.schema.get("description", "").startswith("Deprecated: ")}
+    inside = {path for path in found if any(path.startswith(f"{other}.") for other in found)}
+    return {path.removeprefix("spec.").replace("rkeConfig.machinePools[].", "pools.") for path in found - inside}
+
+
+@pytest.mark.parametrize("name", [name for name in CRDS if not name.startswith("kontainerdrivers")])
+def test_every_field_that_is_described_as_deprecated_gives_a_warning_and_no_other(name: str) -> None:
+    legacy = set(LEGACY_SPEC_FIELDS) if name == "clusters.management.cattle.io" else set()
+    described = {path for path in _described_as_deprecated(CRDS[name]) if not path.startswith("status")}
+    assert set(_deprecated().get(name, {})) == described | legacy
+
+
+def test_the_warning_of_a_legacy_field_names_its_successor() -> None:
+    texts = _deprecated()["clusters.management.cattle.io"]
+    assert {name: texts[name] for name in LEGACY_SPEC_FIELDS} == LEGACY_SPEC_FIELDS
+
+
+@pytest.mark.parametrize("resource", ["clusters.management.cattle.io", "nodetemplates.management.cattle.io"])
+def test_a_description_and_a_warning_name_the_same_successor(resource: str) -> None:
+    for name, text in _deprecated()[resource].items():
+        schema = at(CRDS[resource], f".spec.{name}")
+        if schema is not None:
+            plain = schema["description"].replace("`", "")
+            assert plain.startswith("Deprecated: has no effect. ")
+            assert text.lower() in plain.lower(), name
+
+
+def test_every_secret_field_of_a_driver_is_refused_outside_a_secret() -> None:
+    (file,) = (file for file in FILES if file.stem == "inline-credentials")
+    variables = {entry["name"]: entry["expression"] for entry in _policy(file)["spec"]["variables"]}
+    secret = re.compile(yaml.safe_load(variables["secret"]))
+    for driver in KNOWN.values():
+        assert not [field for field in (*driver.private, *driver.passwords) if not secret.search(field)]
+        assert not [field for field in driver.public if secret.search(field) and field not in _PUBLIC], driver.name
+
+
+_PUBLIC = {"apiKey"}
+"""Of exoscale: the name of a key, and refused all the same."""

@@ -25,6 +25,11 @@ _KIND_PAGES = {
     "provisioning": "provisioning",
     "setting": "settings",
     "feature": "settings",
+    "cloud_credential": "cloud-credentials",
+    "node_driver": "drivers",
+    "node_template": "drivers",
+    "node_pool": "drivers",
+    "kontainer_driver": "drivers",
 }
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -16,7 +16,8 @@ from tests.unit.kinds.worlds import NOW
 
 class Apiserver:
     """Objects by kind and key, and every write in order as `(verb, plural)`. `fails` is raised by the next writes,
-    one each; None lets one through."""
+    one each; None lets one through. `gets` says of each
+    object that was read whether it was `all` of it or its `metadata`."""
 
     def __init__(self) -> None:
         self.login = Login("https://hub.example:6443")
@@ -26,6 +27,7 @@ class Apiserver:
         self.writes: list[tuple[str, str]] = []
         self.bodies: list[Object] = []
         self.events: list[Object] = []
+        self.gets: list[str] = []
         self.fails: list[Exception | None] = []
         self.version = 100
 
@@ -42,12 +44,14 @@ class Apiserver:
         self.objects[gvr, key_of(stored)] = stored
         return {**stored, "metadata": dict(stored["metadata"])}
 
-    async def get(self, gvr: GVR, name: str, namespace: str = "") -> Object:
+    async def get(self, gvr: GVR, name: str, namespace: str = "", *, metadata_only: bool = False) -> Object:
+        self.gets.append("metadata" if metadata_only else "all")
         self._fail()
         found = self.objects.get((gvr, Key(namespace, name)))
         if found is None:
             raise NotFound(404, "NotFound", f"no {name}")
-        return {**found, "metadata": dict(found["metadata"])}
+        parts = ("apiVersion", "kind", "metadata") if metadata_only else tuple(found)
+        return {name: dict(found[name]) if name == "metadata" else found[name] for name in parts}
 
     async def pages(self, gvr: GVR, *, metadata_only: bool = False) -> AsyncIterator[Page]:
         yield Page([obj for (kind, _), obj in self.objects.items() if kind == gvr], str(self.version))

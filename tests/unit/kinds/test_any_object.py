@@ -10,12 +10,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from drover.api import crds
+from drover.kinds.cloud_credential import CloudCredentialKind
 from drover.kinds.cluster import ClusterKind
 from drover.kinds.kind import Kind
-from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, Plan, SetFinalizers
+from drover.kinds.kontainer_driver import KontainerDriverKind
+from drover.kinds.node_driver import NodeDriverKind
+from drover.kinds.node_pool import NodePoolKind
+from drover.kinds.node_template import NodeTemplateKind
+from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, LookAtSecret, Plan, SetFinalizers
 from drover.kinds.project import ProjectKind
 from drover.kinds.provisioning import ProvisioningKind
-from drover.kinds.resources import CLUSTERS, PROJECTS, WORKLOADS
+from drover.kinds.resources import CLUSTERS, NODE_TEMPLATES, PROJECTS, WORKLOADS
 from drover.kinds.workload import WorkloadKind
 from drover.kube.gvr import NAMESPACES, Object, key_of
 from drover.rules.ownership import owner_uid
@@ -41,7 +46,17 @@ _NOTES = st.dictionaries(
 )
 _FINALIZERS = st.lists(
     st.sampled_from(
-        ["drover.dev/cluster", "drover.dev/project", "drover.dev/workload", "drover.dev/provisioning-cluster", "a/b"]
+        [
+            "drover.dev/cluster",
+            "drover.dev/project",
+            "drover.dev/workload",
+            "drover.dev/provisioning-cluster",
+            "drover.dev/cloud-credential",
+            "drover.dev/node-driver",
+            "drover.dev/node-template",
+            "drover.dev/kontainer-driver",
+            "a/b",
+        ]
     ),
     unique=True,
     max_size=2,
@@ -70,6 +85,7 @@ def looked_at(kind_type: type[Kind[Any]], found: Object) -> None:
 
     async def run() -> None:
         known = await known_hub()
+        known.observe(NODE_TEMPLATES, obj("NodeTemplate", "nt", "edge", uid="uid-nt", spec={"driver": "azure"}))
         known.observe(WORKLOADS, obj("Workload", "web", "edge-shop", uid="uid-w", spec={"containers": []}))
         kind = kind_type(known)
         known.observe(kind.gvr, {"apiVersion": kind.gvr.api_version, **found})
@@ -112,6 +128,8 @@ def _own(found: Object, action: Action) -> bool:
             return uid not in {"uid-c", "uid-p", "uid-t", "uid-w"} | _TAKEN
         case Attach(cluster) | Detach(cluster):
             return bool(cluster == name)
+        case LookAtSecret(_, secret):
+            return bool(secret)
     raise AssertionError(action)
 
 
@@ -119,6 +137,7 @@ _TAKEN = {"edge", "edge-shop", "tools-web", "odd"}
 """Namespaces of others; their uids are their names."""
 
 _ONE = {"containers": [{"name": "a", "image": "registry.example/a:1"}]}
+_POOL = {"nodeTemplateName": "nt", "worker": True}
 _MANY = settings(
     deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
@@ -158,3 +177,33 @@ def test_any_workload_in_a_backing_namespace(found: Object) -> None:
 @given(objects("workloads.project.cattle.io", "Workload", "mine", "tools-web", **_ONE))
 def test_any_workload_of_a_local_project(found: Object) -> None:
     looked_at(WorkloadKind, found)
+
+
+@_MANY
+@given(objects("cloudcredentials.management.cattle.io", "CloudCredential", "mine", "edge", driver="amazonec2"))
+def test_any_cloud_credential(found: Object) -> None:
+    looked_at(CloudCredentialKind, found)
+
+
+@_MANY
+@given(objects("nodedrivers.management.cattle.io", "NodeDriver", "amazonec2", active=True, url="local://"))
+def test_any_node_driver(found: Object) -> None:
+    looked_at(NodeDriverKind, found)
+
+
+@_MANY
+@given(objects("kontainerdrivers.management.cattle.io", "KontainerDriver", "oke", active=True, url="local://"))
+def test_any_kontainer_driver(found: Object) -> None:
+    looked_at(KontainerDriverKind, found)
+
+
+@_MANY
+@given(objects("nodetemplates.management.cattle.io", "NodeTemplate", "mine", "edge", driver="azure"))
+def test_any_node_template(found: Object) -> None:
+    looked_at(NodeTemplateKind, found)
+
+
+@_MANY
+@given(objects("nodepools.management.cattle.io", "NodePool", "mine", "edge", clusterName="edge", **_POOL))
+def test_any_node_pool(found: Object) -> None:
+    looked_at(NodePoolKind, found)

@@ -1,4 +1,4 @@
-"""What all four kinds do alike, and the branches that are easily forgotten."""
+"""What all kinds do alike, and the branches that are easily forgotten."""
 
 from __future__ import annotations
 
@@ -7,7 +7,11 @@ from typing import Any
 
 import pytest
 
+from drover.kinds.cloud_credential import CloudCredentialKind
 from drover.kinds.cluster import ClusterKind
+from drover.kinds.kontainer_driver import KontainerDriverKind
+from drover.kinds.node_driver import NodeDriverKind
+from drover.kinds.node_template import NodeTemplateKind
 from drover.kinds.plan import Attach, Create, Delete, SetFinalizers
 from drover.kinds.project import ProjectKind
 from drover.kinds.provisioning import ProvisioningKind
@@ -15,7 +19,7 @@ from drover.kinds.workload import WorkloadKind
 from drover.kube.gvr import Object
 from drover.members.desired import MemberState, PartState
 from drover.rules.findings import Terminal, Waiting
-from tests.unit.kinds import worlds
+from tests.unit.kinds import driver_worlds, worlds
 from tests.unit.kinds.worlds import AWAY, CONNECTED, JUST_NOW, LONG_AGO, being_deleted, obj, owned
 
 KINDS: dict[str, tuple[Any, Any, str]] = {
@@ -23,6 +27,10 @@ KINDS: dict[str, tuple[Any, Any, str]] = {
     "project": (ProjectKind, worlds.project_world, "project"),
     "provisioning": (ProvisioningKind, worlds.provisioning_world, "cluster"),
     "workload": (WorkloadKind, worlds.workload_world, "workload"),
+    "cloud-credential": (CloudCredentialKind, driver_worlds.credential_world, "obj"),
+    "node-driver": (NodeDriverKind, driver_worlds.driver_world, "obj"),
+    "node-template": (NodeTemplateKind, driver_worlds.template_world, "obj"),
+    "kontainer-driver": (KontainerDriverKind, driver_worlds.kontainer_driver_world, "obj"),
 }
 ALL = pytest.mark.parametrize("name", KINDS)
 

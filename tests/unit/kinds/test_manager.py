@@ -9,7 +9,18 @@ import pytest
 
 from drover.kinds.manager import Manager, measured
 from drover.kinds.reconciler import Again
-from drover.kinds.resources import CLUSTERS, FEATURES, PROJECTS, PROVISIONING_CLUSTERS, SETTINGS, WORKLOADS
+from drover.kinds.resources import (
+    CLOUD_CREDENTIALS,
+    CLUSTERS,
+    FEATURES,
+    NODE_DRIVERS,
+    NODE_POOLS,
+    NODE_TEMPLATES,
+    PROJECTS,
+    PROVISIONING_CLUSTERS,
+    SETTINGS,
+    WORKLOADS,
+)
 from drover.kube.cache import Change
 from drover.kube.errors import NotLeading, ServerError
 from drover.kube.gvr import GVR, NAMESPACES, Key, Object
@@ -402,3 +413,80 @@ async def test_a_new_leader_looks_at_everything_once_and_writes_only_while_it_le
 )
 def test_readiness_is_counted(conditions: Any, counted: str) -> None:
     assert measured({"status": {"conditions": conditions}}) == counted
+
+
+# --- Credentials, drivers, templates and pools ----------------------------------------------------------------------
+CREDENTIAL = obj("CloudCredential", "cc-1", "n", uid="uid-cc", spec={"driver": "own"})
+DRIVER = obj("NodeDriver", "own", uid="uid-nd", spec={"active": True, "url": "local://"})
+TEMPLATE = obj("NodeTemplate", "nt-1", "n", uid="uid-nt", spec={"driver": "own", "cloudCredentialName": "cc-1"})
+POOL = obj("NodePool", "np-1", "edge", uid="uid-np", spec={"clusterName": "edge", "nodeTemplateName": "n:nt-1"})
+EVERY = ((CLOUD_CREDENTIALS, CREDENTIAL), (NODE_DRIVERS, DRIVER), (NODE_TEMPLATES, TEMPLATE), (NODE_POOLS, POOL))
+
+
+@pytest.fixture
+async def drivers(scene: Scene) -> Scene:
+    for gvr, found in EVERY:
+        scene.event(gvr, found, "ADDED")
+    scene.forget()
+    return scene
+
+
+async def test_a_cluster_wakes_the_credential_and_the_driver_that_it_begins_or_ceases_to_use(drivers: Scene) -> None:
+    pools = [{"machineConfigRef": {"kind": "OwnConfig"}}]
+    spec = {"cloudCredentialSecretName": "n:cc-1", "rkeConfig": {"machinePools": pools}}
+    using = obj("Cluster", "c", "fleet-default", uid="uid-v", spec=spec)
+    for found, type_ in (
+        (using, "ADDED"),
+        ({**using, "spec": {}}, "MODIFIED"),
+        (using, "MODIFIED"),
+        (using, "DELETED"),
+    ):
+        drivers.event(PROVISIONING_CLUSTERS, found, type_)
+        assert drivers.waiting(CLOUD_CREDENTIALS) == {"n/cc-1": "low"}
+        assert drivers.waiting(NODE_DRIVERS) == {"own": "low"}
+
+
+async def test_a_status_of_a_user_wakes_nothing(drivers: Scene) -> None:
+    using = obj("Cluster", "c", "fleet-default", uid="uid-v", spec={"cloudCredentialSecretName": "n:cc-1"})
+    drivers.event(PROVISIONING_CLUSTERS, using, "ADDED")
+    drivers.forget()
+    drivers.event(PROVISIONING_CLUSTERS, {**using, "status": {"ready": True}})
+    assert drivers.waiting(CLOUD_CREDENTIALS) == {}
+
+
+async def test_a_driver_wakes_who_refers_to_it_and_a_template_its_pools(drivers: Scene) -> None:
+    drivers.event(NODE_DRIVERS, DRIVER, generation=2)
+    assert drivers.waiting(CLOUD_CREDENTIALS) == {"n/cc-1": "low"}
+    assert drivers.waiting(NODE_TEMPLATES) == {"n/nt-1": "low"}
+    drivers.event(NODE_TEMPLATES, {**TEMPLATE, "status": {"users": 1}})
+    assert drivers.waiting(NODE_POOLS) == {"edge/np-1": "low"}
+
+
+async def test_a_driver_that_goes_wakes_another_of_its_name(drivers: Scene) -> None:
+    other = obj("NodeDriver", "nd-2", uid="uid-2", spec={**DRIVER["spec"], "displayName": "own"})
+    drivers.event(NODE_DRIVERS, other, "ADDED")
+    drivers.forget()
+    drivers.event(NODE_DRIVERS, DRIVER, "DELETED")
+    assert drivers.waiting(NODE_DRIVERS) == {"nd-2": "low", "own": "high"}
+
+
+async def test_a_namespace_that_ends_wakes_what_is_held_in_it(drivers: Scene) -> None:
+    metadata = {"name": "n", "uid": "ns-n", "resourceVersion": "999", "deletionTimestamp": LONG_AGO}
+    change = drivers.local.loop.caches.namespaces.observe({"metadata": metadata})
+    assert change is not None
+    drivers.manager.namespace_changed(change)
+    assert drivers.waiting(CLOUD_CREDENTIALS) == {"n/cc-1": "low"}
+    assert drivers.waiting(NODE_TEMPLATES) == {"n/nt-1": "low"}
+
+
+async def test_who_uses_what_is_known_by_name(drivers: Scene) -> None:
+    hub_ = drivers.manager.hub
+    assert hub_.users(["driver/own"]) == (
+        "CloudCredential.management.cattle.io/n/cc-1",
+        "NodeTemplate.management.cattle.io/n/nt-1",
+    )
+    assert hub_.users(["template/n:nt-1"]) == ("NodePool.management.cattle.io/edge/np-1",)
+    assert hub_.users(["credential/n:cc-1", "credential/n:other"]) == ("NodeTemplate.management.cattle.io/n/nt-1",)
+    found = hub_.node_driver("own")
+    assert found is not None
+    assert found["metadata"]["uid"] == "uid-nd"

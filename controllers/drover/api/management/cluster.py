@@ -79,7 +79,7 @@ class ClusterSpec(Model):
     default_pod_security_admission_configuration_template_name: Annotated[str, Field(max_length=253)] = ""
     """PodSecurityAdmissionConfigurationTemplate to use; no effect on an imported cluster."""
     default_cluster_role_for_project_members: Annotated[str, Field(max_length=253)] = ""
-    """Kept and not used."""
+    """Deprecated: has no effect. Use RBAC in the member."""
     enable_network_policy: bool | None = None
     """Whether pods of other projects are kept away from a project's pods, by a NetworkPolicy in each of its namespaces.
     Those of the System project and nodes are let in. Default false."""
@@ -96,25 +96,25 @@ class ClusterSpec(Model):
     ali_config: FreeMap | None = None
     """Settings of an Alibaba Cloud cluster; another operator acts on them."""
     generic_engine_config: FreeMap | None = None
-    """Kept and not used."""
+    """Deprecated: has no effect. Use `importedConfig`: make the cluster otherwise and import it."""
     google_kubernetes_engine_config: FreeMap | None = None
-    """Kept and not used."""
+    """Deprecated: has no effect. Use `gkeConfig`."""
     azure_kubernetes_service_config: FreeMap | None = None
-    """Kept and not used."""
+    """Deprecated: has no effect. Use `aksConfig`."""
     amazon_elastic_container_service_config: FreeMap | None = None
-    """Kept and not used."""
+    """Deprecated: has no effect. Use `eksConfig`."""
     desired_agent_image: _Image = ""
-    """Kept and not used."""
+    """Deprecated: has no effect. Use `agentImageOverride`."""
     desired_auth_image: _Image = ""
-    """Kept and not used."""
+    """Deprecated: has no effect. Leave it out: nothing takes its place."""
     desired_assets_image: _Image = ""
-    """Kept and not used."""
+    """Deprecated: has no effect. Use `assetsImageOverride`."""
     docker_root_dir: Annotated[str, Field(max_length=4096)] = ""
-    """Kept and not used."""
+    """Deprecated: has no effect. Use `spec.rkeConfig.dataDirectories` of a provisioning Cluster."""
     windows_prefered_cluster: Annotated[
         bool, immutable("windowsPreferedCluster is fixed when a cluster is created; set it back")
     ] = False
-    """Kept and not used. Immutable."""
+    """Deprecated: has no effect. Leave it out: nothing takes its place. Immutable."""
 
 
 class Cluster(Resource):

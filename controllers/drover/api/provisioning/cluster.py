@@ -36,10 +36,10 @@ KubernetesVersion = Annotated[
 
 
 class ClusterAPIConfig(Model):
-    """Deprecated."""
+    """A Cluster API cluster, as older versions named it."""
 
     cluster_name: Annotated[str, Field(max_length=253)] = ""
-    """Cluster API cluster to take over. Deprecated."""
+    """Deprecated: has no effect. Use `importedConfig`."""
 
 
 class ClusterSpec(Model):
@@ -76,13 +76,13 @@ class ClusterSpec(Model):
     default_pod_security_admission_configuration_template_name: Annotated[str, Field(max_length=253)] = ""
     """PodSecurityAdmissionConfigurationTemplate to use."""
     default_cluster_role_for_project_members: Annotated[str, Field(max_length=253)] = ""
-    """Deprecated; kept and not used."""
+    """Deprecated: has no effect. Use RBAC in the member."""
     enable_network_policy: bool | None = None
     """Whether pods of other projects are kept away from a project's pods. Default false."""
     redeploy_system_agent_generation: Int64 = 0
     """Increase it to install the system agent again on every node."""
     cluster_api_config: Annotated[ClusterAPIConfig | None, Field(alias="clusterAPIConfig")] = None
-    """Deprecated."""
+    """Deprecated: has no effect. Use `importedConfig`: a Cluster API cluster is imported by its kubeconfig."""
 
 
 class ClusterStatus(Status):

@@ -63,7 +63,7 @@ class MachinePool(Model):
     name: Annotated[str, Field(min_length=1, max_length=63)]
     """Name; another name is another pool."""
     display_name: Annotated[str, Field(max_length=253)] = ""
-    """Deprecated."""
+    """Deprecated: has no effect. Use `name`."""
     quantity: NonNegative | None = None
     """Number of machines. Default 1."""
     etcd_role: bool = False
@@ -112,7 +112,7 @@ class MachinePool(Model):
     hostname_length_limit: HostnameLimit | None = None
     """Longest host name, 10 to 63."""
     dynamic_schema_spec: Annotated[str, Field(max_length=262144)] = ""
-    """Kept and not used."""
+    """Deprecated: has no effect. Leave it out: nothing takes its place."""
 
     def autoscaling_fits(self) -> bool:
         """Whether the two sizes fit each other and the roles."""
