@@ -15,7 +15,7 @@ from bench.plain import plain_crd, plain_gvr, plain_object
 from bench.waiting import until
 from drover import install
 from drover.dev.stage import Stage
-from drover.kinds.resources import CLUSTERS, KINDS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
+from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
 from drover.kube.client import Client
 from drover.kube.errors import ApiError
 from drover.kube.gvr import GVR, NAMESPACES, Object
@@ -100,7 +100,7 @@ async def _creates(user: Client, name: str, count: int) -> tuple[Times, Times]:
     plain: Times = defaultdict(list)
     objects = _objects()
     for number in range(count):
-        for gvr in KINDS:
+        for gvr in objects:
             obj = {**objects[gvr], "metadata": {**objects[gvr]["metadata"], "name": f"{name}-{number}"}}
             turns = [(ruled, gvr, obj), (plain, plain_gvr(gvr), plain_object(obj))]
             for times, resource, sent in turns if number % 2 else reversed(turns):

@@ -19,7 +19,9 @@ from drover.kinds.resources import (
     PROJECTS,
     PROVISIONING_CLUSTERS,
     SETTINGS,
+    TEMPLATES,
     WORKLOADS,
+    WORKSPACES,
 )
 from drover.kube.client import Client, Review
 from drover.kube.gvr import (
@@ -113,6 +115,10 @@ RIGHTS: tuple[Right, ...] = (
     Right(NODE_POOLS, ("patch",), "status"),
     Right(KONTAINER_DRIVERS, (*_READ, "patch")),
     Right(KONTAINER_DRIVERS, ("patch",), "status"),
+    Right(TEMPLATES, (*_READ, "create")),
+    Right(TEMPLATES, ("patch",), "status"),
+    Right(WORKSPACES, (*_READ, "create", "patch")),
+    Right(WORKSPACES, ("patch",), "status"),
     Right(NAMESPACES, ("create",)),
     Right(EVENTS, ("create",)),
     *MEMBER_RIGHTS,

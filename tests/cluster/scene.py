@@ -215,6 +215,19 @@ def management(kind: str, name: str, lies_in: str = "", **spec: Any) -> Object:
     return _object("management.cattle.io/v3", kind, name, lies_in, spec=spec)
 
 
+def template(name: str, defaults: Object, **exemptions: list[str]) -> Object:
+    """A template of pod security."""
+    configuration = {"defaults": defaults, "exemptions": exemptions}
+    kind = "PodSecurityAdmissionConfigurationTemplate"
+    return _object("management.cattle.io/v3", kind, name, configuration=configuration)
+
+
+def workspace(name: str, **metadata: Any) -> Object:
+    """A workspace."""
+    obj = _object("management.cattle.io/v3", "FleetWorkspace", name)
+    return {**obj, "metadata": {**obj["metadata"], **metadata}}
+
+
 def _object(api_version: str, kind: str, name: str, namespace_: str = "", **content: Any) -> Object:
     metadata = {"name": name} | ({"namespace": namespace_} if namespace_ else {})
     return {"apiVersion": api_version, "kind": kind, "metadata": metadata, **content}

@@ -64,6 +64,7 @@ CLOUD_CREDENTIAL_FINALIZER: Final = "drover.dev/cloud-credential"
 NODE_DRIVER_FINALIZER: Final = "drover.dev/node-driver"
 NODE_TEMPLATE_FINALIZER: Final = "drover.dev/node-template"
 KONTAINER_DRIVER_FINALIZER: Final = "drover.dev/kontainer-driver"
+WORKSPACE_FINALIZER: Final = "drover.dev/fleet-workspace"
 
 # --- Rancher-compatible ---------------------------------------------------------------------------------------------
 PROJECT_ID: Final = "field.cattle.io/projectId"
@@ -109,6 +110,9 @@ DEFAULT_PROJECT: Final = "authz.management.cattle.io/default-project"
 SYSTEM_PROJECT: Final = "authz.management.cattle.io/system-project"
 MANAGEMENT_CLUSTER_NAME: Final = "provisioning.cattle.io/management-cluster-name"
 MANAGEMENT_CLUSTER_DISPLAY_NAME: Final = "provisioning.cattle.io/management-cluster-display-name"
+MANAGED_WORKSPACE: Final = "provisioning.cattle.io/managed"
+"""Annotation `"false"` on a FleetWorkspace: nothing is made for it."""
+
 FLEET_WORKSPACE_NAME: Final = "provisioning.cattle.io/fleet-workspace-name"
 
 DEFAULT_WORKSPACE: Final = "fleet-default"

@@ -6,10 +6,12 @@ from drover.api.management.cloud_credential import CloudCredential
 from drover.api.management.cluster import Cluster
 from drover.api.management.dynamic_schema import DynamicSchema
 from drover.api.management.feature import Feature
+from drover.api.management.fleet_workspace import FleetWorkspace
 from drover.api.management.kontainer_driver import KontainerDriver
 from drover.api.management.node_driver import NodeDriver
 from drover.api.management.node_pool import NodePool
 from drover.api.management.node_template import NodeTemplate
+from drover.api.management.pod_security_template import PodSecurityAdmissionConfigurationTemplate
 from drover.api.management.preference import Preference
 from drover.api.management.project import Project
 from drover.api.management.setting import Setting
@@ -31,4 +33,6 @@ KINDS: tuple[type[Resource], ...] = (
     NodePool,
     KontainerDriver,
     DynamicSchema,
+    PodSecurityAdmissionConfigurationTemplate,
+    FleetWorkspace,
 )

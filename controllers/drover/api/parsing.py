@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
+
+from drover.api.resource import Resource
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -28,6 +30,15 @@ def parse(model: type[M], value: Any, path: str = "spec") -> M:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise InvalidSpec((path + _json_path(first["loc"]) + _field(first)).lstrip("."), _message(first)) from None
+
+
+def check(model: type[BaseModel], obj: Mapping[str, Any]) -> None:
+    """Checks what people write of an object. `model` is that of its spec, or of a kind whose fields lie at the root.
+    Raises InvalidSpec."""
+    if not issubclass(model, Resource):
+        parse(model, obj.get("spec"))
+        return
+    parse(model, {name: value for name, value in obj.items() if name != "status"}, "")
 
 
 def _json_path(location: Iterable[int | str]) -> str:

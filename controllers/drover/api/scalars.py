@@ -82,6 +82,20 @@ DnsLabel = Annotated[
 ]
 """A name of at most 63 characters, as namespaces have."""
 
+_SUBDOMAIN_PART: Final = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
+_SUBDOMAIN: Final = rf"^{_SUBDOMAIN_PART}(\.{_SUBDOMAIN_PART})*$"
+
+DnsSubdomain = Annotated[
+    str,
+    Field(max_length=253),
+    Rule(
+        f"self.matches(r'{_SUBDOMAIN}')",
+        "must be a DNS name: lower-case letters, digits, - and dots between them",
+        lambda text: re.match(_SUBDOMAIN, text) is not None,
+    ),
+]
+"""A name of at most 253 characters, as most objects have."""
+
 _CREDENTIAL: Final = "^([a-z0-9]([-a-z0-9]*[a-z0-9])?:)?[-a-z0-9.]*$"
 
 Credential = Annotated[

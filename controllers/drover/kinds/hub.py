@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 from drover import __version__
 from drover.api.keys import LOCAL_CLUSTER, SYSTEM_PROJECT
 from drover.kinds.references import known_as, refers
-from drover.kinds.resources import CLUSTERS, KINDS, NODE_DRIVERS, PROJECTS, SETTINGS
+from drover.kinds.resources import CLUSTERS, KINDS, NODE_DRIVERS, PROJECTS, PROVISIONING_CLUSTERS, SETTINGS, TEMPLATES
 from drover.kinds.secrets import SecretSources
-from drover.kube.cache import Cache, Change
+from drover.kube.cache import Cache, Change, Index
 from drover.kube.client import Client
 from drover.kube.gvr import GVR, NAMESPACES, SECRETS, Key, Object, key_of
 from drover.members.fleet import Fleet
@@ -19,7 +19,9 @@ from drover.members.loop import MemberLoop
 from drover.rules.credentials import Look
 from drover.rules.objects import deleting, label, name_of, namespace_of, paused, status, uid_of
 from drover.rules.ownership import Owner, owner_of, owner_uid
+from drover.rules.pod_security import named
 from drover.rules.settings import Known, Reading, known, read
+from drover.rules.workspaces import workspace_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class Hub:
     caches: dict[GVR, Cache] = field(default_factory=lambda: {gvr: _cache(gvr) for gvr in KINDS})
     looks: dict[Key, Look] = field(default_factory=dict)
     """What was last seen of Secrets with credentials: names of keys, no values."""
+    counted: dict[str, Mapping[str, int]] = field(default_factory=dict)
+    """What namespaces hold, by namespace and resource: counted for the next look only."""
     secrets: SecretSources = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,6 +91,10 @@ class Hub:
     def cluster(self, name: str) -> Object | None:
         """A management Cluster."""
         return self.caches[CLUSTERS].get(Key("", name))
+
+    def template(self, name: str) -> Object | None:
+        """A PodSecurityAdmissionConfigurationTemplate."""
+        return self.caches[TEMPLATES].get(Key("", name))
 
     def project(self, cluster: str, name: str) -> Object | None:
         """A Project by its cluster and name."""
@@ -163,9 +171,20 @@ def _cache(gvr: GVR) -> Cache:
         indexes={
             "uid": lambda obj: [uid_of(obj)],
             "namespace": lambda obj: [obj["metadata"].get("namespace", "")],
-            "owner": lambda obj: [owner_uid(obj)] if owner_uid(obj) else [],
+            "owner": lambda obj: _some(owner_uid(obj)),
             "system": lambda obj: [namespace_of(obj)] if label(obj, SYSTEM_PROJECT) == "true" else [],
             "refers": lambda obj: refers(gvr, obj),
             "known_as": lambda obj: known_as(gvr, obj),
+            **_INDEXES.get(gvr, {}),
         },
     )
+
+
+def _some(value: str) -> list[str]:
+    return [value] if value else []
+
+
+_INDEXES: dict[GVR, dict[str, Index]] = {
+    CLUSTERS: {"template": lambda obj: _some(named(obj)), "workspace": lambda obj: [workspace_of(obj)]},
+    PROVISIONING_CLUSTERS: {"template": lambda obj: _some(named(obj))},
+}

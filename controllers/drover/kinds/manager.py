@@ -22,6 +22,7 @@ from drover.api.keys import (
 from drover.kinds.cloud_credential import CloudCredentialKind
 from drover.kinds.cluster import ClusterKind
 from drover.kinds.feature import FeatureKind
+from drover.kinds.fleet_workspace import WorkspaceKind
 from drover.kinds.hub import Hub
 from drover.kinds.kind import Kind
 from drover.kinds.kontainer_driver import KontainerDriverKind
@@ -29,11 +30,21 @@ from drover.kinds.node_driver import NodeDriverKind
 from drover.kinds.node_pool import NodePoolKind
 from drover.kinds.node_template import NodeTemplateKind
 from drover.kinds.notices import Recorder
+from drover.kinds.pod_security import TemplateKind
 from drover.kinds.project import ProjectKind
 from drover.kinds.provisioning import ProvisioningKind
 from drover.kinds.reconciler import Again, Reconciler
 from drover.kinds.references import FOLLOWING, known_as, known_kinds, refers
-from drover.kinds.resources import CLUSTERS, NODE_POOLS, PROJECTS, PROVISIONING_CLUSTERS, SETTINGS, WORKLOADS
+from drover.kinds.resources import (
+    CLUSTERS,
+    NODE_POOLS,
+    PROJECTS,
+    PROVISIONING_CLUSTERS,
+    SETTINGS,
+    TEMPLATES,
+    WORKLOADS,
+    WORKSPACES,
+)
 from drover.kinds.setting import SettingKind
 from drover.kinds.source import Source
 from drover.kinds.workload import WorkloadKind
@@ -46,9 +57,11 @@ from drover.members.member import Member
 from drover.rules.conditions import is_true
 from drover.rules.findings import Terminal
 from drover.rules.initial_namespaces import initial
-from drover.rules.objects import annotation, deleting, label, uid_of
+from drover.rules.objects import annotation, deleting, label, name_of, namespace_of, uid_of
 from drover.rules.ownership import owner_uid
+from drover.rules.pod_security import named
 from drover.rules.settings import SYSTEM_NAMESPACES
+from drover.rules.workspaces import workspace_of
 
 log = logging.getLogger(__name__)
 
@@ -77,6 +90,8 @@ class Manager:
             NodeTemplateKind(hub),
             NodePoolKind(hub),
             KontainerDriverKind(hub),
+            TemplateKind(hub),
+            WorkspaceKind(hub),
         ]
         self.kinds: dict[GVR, Kind[Any]] = {kind.gvr: kind for kind in kinds}
         self.reconcilers = {kind.gvr: Reconciler(kind, hub, recorder, self._writer(kind.gvr)) for kind in kinds}
@@ -128,20 +143,36 @@ class Manager:
         if gvr is CLUSTERS:
             self._wake(PROJECTS, "namespace", name)
             self._wake(PROVISIONING_CLUSTERS, "uid", owner_uid(obj))
+        elif gvr is TEMPLATES and _content_changed(change):
+            self._wake_users(name)
         elif gvr is PROJECTS:
-            self.queues[CLUSTERS].add(Key("", change.key.namespace), LOW)
+            self._wake_around(change.key, obj)
             if _as_system(change.old) != _as_system(change.new):
                 self._wake(PROJECTS, "namespace", change.key.namespace)
-            for namespace in self.hub.namespaces_of(uid_of(obj)):
-                self._wake(WORKLOADS, "namespace", namespace["metadata"]["name"])
-            if change.key.namespace == LOCAL_CLUSTER and self.hub.local is not None:
-                for namespace in self.hub.local.caches.namespaces.by("project", f"{LOCAL_CLUSTER}:{name}"):
-                    self._wake(WORKLOADS, "namespace", namespace["metadata"]["name"])
         elif gvr is SETTINGS and name == SYSTEM_NAMESPACES:
             for project in filter(initial, self.hub.caches[PROJECTS]):
                 self.queues[PROJECTS].add(key_of(project), LOW)
         elif gvr is WORKLOADS and change.new is None and (backing := self.hub.namespace(change.key.namespace)):
             self._wake(PROJECTS, "uid", owner_uid(backing))  # its deletion may wait for this Workload
+        if gvr in (CLUSTERS, PROVISIONING_CLUSTERS):
+            self._wake_named(TEMPLATES, change, named)
+            self._wake_named(WORKSPACES, change, workspace_of if gvr is CLUSTERS else namespace_of)
+
+    def _wake_users(self, template: str) -> None:
+        """Clusters that name a template, and the Projects in them."""
+        self._wake(PROVISIONING_CLUSTERS, "template", template)
+        for cluster in self.hub.caches[CLUSTERS].by("template", template):
+            self.queues[CLUSTERS].add(key_of(cluster), LOW)
+            self._wake(PROJECTS, "namespace", name_of(cluster))
+
+    def _wake_around(self, key: Key, project: Object) -> None:
+        """The Cluster of a Project, and the Workloads that run by it."""
+        self.queues[CLUSTERS].add(Key("", key.namespace), LOW)
+        for namespace in self.hub.namespaces_of(uid_of(project)):
+            self._wake(WORKLOADS, "namespace", name_of(namespace))
+        if key.namespace == LOCAL_CLUSTER and self.hub.local is not None:
+            for namespace in self.hub.local.caches.namespaces.by("project", f"{LOCAL_CLUSTER}:{key.name}"):
+                self._wake(WORKLOADS, "namespace", name_of(namespace))
 
     def _wake_referred(self, gvr: GVR, change: Change) -> None:
         """What an object begins or ceases to refer to counts its users."""
@@ -168,9 +199,18 @@ class Manager:
         for obj in self.hub.caches[gvr].by(index, value):
             self.queues[gvr].add(Key(obj["metadata"].get("namespace", ""), obj["metadata"]["name"]), LOW)
 
+    def _wake_named(self, gvr: GVR, change: Change, name: Callable[[Object], str]) -> None:
+        """Looks again at what an object names, where it has begun or ceased to."""
+        old, new = (name(obj) if obj is not None else "" for obj in (change.old, change.new))
+        for each in {old, new} if old != new else ():
+            if self.hub.caches[gvr].get(Key("", each)) is not None:
+                self.queues[gvr].add(Key("", each), LOW)
+
     def namespace_changed(self, change: Change) -> None:
-        """A namespace of the hub changed: it may back a Cluster or Project, or hold Workloads."""
+        """A namespace of the hub changed: it may back a Cluster, Project or workspace, or hold Workloads."""
         name = change.key.name
+        if self.hub.caches[WORKSPACES].get(Key("", name)) is not None:
+            self.queues[WORKSPACES].add(Key("", name), LOW)
         if self.hub.cluster(name) is not None:
             self.queues[CLUSTERS].add(Key("", name), LOW)
         if change.new is not None and deleting(change.new):
@@ -316,14 +356,28 @@ class Manager:
             queue.retry(key)
             return "error"
         queue.forget(key)
+        if gvr is PROJECTS:
+            self._project_settled(key)
         if isinstance(finding, Terminal):
             metrics.TERMINAL_ERRORS.labels(name).inc()
         return "success"
+
+    def _project_settled(self, key: Key) -> None:
+        """What was done for the namespaces of a Project shows in the status of its Cluster, and nowhere else."""
+        cluster = self.hub.cluster(key.namespace)
+        if cluster is not None and named(cluster):
+            self.queues[CLUSTERS].add(key_of(cluster), LOW)
 
     @property
     def idle(self) -> bool:
         """Whether no key waits or is worked on."""
         return all(queue.idle for queue in self.queues.values())
+
+
+def _content_changed(change: Change) -> bool:
+    """Whether more than a status or a mark has changed."""
+    old, new = change.old, change.new
+    return old is None or new is None or old["metadata"].get("generation") != new["metadata"].get("generation")
 
 
 def _by_a_person(change: Change) -> bool:

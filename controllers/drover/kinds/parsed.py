@@ -9,7 +9,8 @@ from drover.rules.objects import uid_of
 
 
 class Parsed:
-    """What is wrong with the specs of one kind, by its model. A spec is looked at once a generation."""
+    """What is wrong with the specs of one kind, by the model of its spec, or of the kind itself where it has none. A
+    spec is looked at once a generation."""
 
     def __init__(self, model: Any) -> None:
         self._model = model
@@ -17,7 +18,7 @@ class Parsed:
 
     def problem(self, obj: Object) -> str:
         """The first error, with its path; empty for a valid spec."""
-        from drover.api.parsing import InvalidSpec, parse
+        from drover.api.parsing import InvalidSpec, check
 
         uid, generation = uid_of(obj), obj["metadata"]["generation"]
         known = self._known.get(uid)
@@ -25,7 +26,7 @@ class Parsed:
             return known[1]
         problem = ""
         try:
-            parse(self._model(), obj.get("spec"))
+            check(self._model(), obj)
         except InvalidSpec as error:
             problem = str(error)
         self._known[uid] = (generation, problem)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from drover.kube.gvr import GVR, Object
@@ -74,7 +75,16 @@ class LookAtSecret:
     name: str
 
 
-Action = Create | Apply | Delete | SetFinalizers | Attach | Detach | LookAtSecret
+@dataclass(frozen=True, slots=True)
+class Count:
+    """Have it counted what a namespace of the hub holds; the next look at the world has the numbers. `labels` go on the
+    ResourceQuota that is made for it."""
+
+    namespace: str
+    labels: Mapping[str, str]
+
+
+Action = Create | Apply | Delete | SetFinalizers | Attach | Detach | LookAtSecret | Count
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from collections.abc import Callable
 from typing import Any, Generic, TypeVar
 
 from drover.kinds.connect import attach
+from drover.kinds.contents import count
 from drover.kinds.hub import Hub
 from drover.kinds.kind import Kind, coarse
 from drover.kinds.notices import Recorder
-from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, LookAtSecret, Plan, SetFinalizers
+from drover.kinds.plan import Action, Apply, Attach, Count, Create, Delete, Detach, LookAtSecret, Plan, SetFinalizers
 from drover.kinds.secret_keys import look
 from drover.kube import metrics
 from drover.kube.cache import Change
@@ -145,6 +146,8 @@ class Reconciler(Generic[W]):
                 await self._hub.fleet.detach(cluster)
             case LookAtSecret(namespace, name):
                 await look(self._hub, namespace, name)
+            case Count():
+                await count(self._hub, action)
             case SetFinalizers(finalizers):
                 patch = {"metadata": {**identity(obj), "finalizers": list(finalizers)}}
                 self._observe(self.kind.gvr, await client.merge(self.kind.gvr, patch, manager=manager))

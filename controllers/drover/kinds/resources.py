@@ -14,6 +14,14 @@ WORKLOADS: Final = GVR(PROJECT, "v3", "workloads", "Workload")
 SETTINGS: Final = GVR(MANAGEMENT, "v3", "settings", "Setting", namespaced=False)
 FEATURES: Final = GVR(MANAGEMENT, "v3", "features", "Feature", namespaced=False)
 PREFERENCES: Final = GVR(MANAGEMENT, "v3", "preferences", "Preference")
+TEMPLATES: Final = GVR(
+    MANAGEMENT,
+    "v3",
+    "podsecurityadmissionconfigurationtemplates",
+    "PodSecurityAdmissionConfigurationTemplate",
+    namespaced=False,
+)
+WORKSPACES: Final = GVR(MANAGEMENT, "v3", "fleetworkspaces", "FleetWorkspace", namespaced=False)
 
 CLOUD_CREDENTIALS: Final = GVR(MANAGEMENT, "v3", "cloudcredentials", "CloudCredential")
 NODE_DRIVERS: Final = GVR(MANAGEMENT, "v3", "nodedrivers", "NodeDriver", namespaced=False)
@@ -34,6 +42,8 @@ KINDS: Final = (
     NODE_TEMPLATES,
     NODE_POOLS,
     KONTAINER_DRIVERS,
+    TEMPLATES,
+    WORKSPACES,
 )
 """Those that are followed and reconciled."""
 

@@ -13,12 +13,16 @@ from typing import Any, Final, Self
 from drover.kube.apply import digest
 from drover.kube.gvr import Object
 from drover.rules.ownership import Owner
+from drover.rules.pod_security import PodSecurity
 
 QUOTA: Final = "quota"
 """Topic in `Seen.problems`: the ResourceQuota and LimitRange of a namespace."""
 
 ISOLATION: Final = "isolation"
 """Topic in `Seen.problems`: the NetworkPolicy of a namespace."""
+
+POD_SECURITY: Final = "pod-security"
+"""Topic in `Seen.problems`: the pod security labels of a namespace."""
 
 SECRETS: Final = "secrets"
 """Topic in `Seen.problems`: the copies of the project's secrets, as `rules.project_secrets.told` writes it."""
@@ -79,8 +83,9 @@ class Part:
     they were never in one. `admits` are the names of the projects whose pods may reach those of the project, itself
     among them: network policies keep others out (None: there are none; empty: they stay as they are). `secrets` are
     copied into the namespaces of the project; None while they are not known, so that every copy stays as it is.
-    `deletes`: at the end, the namespaces of the project are deleted, not released, save for those named in `spares`.
-    `policies` are ValidatingAdmissionPolicies and their bindings.
+    `pod_security` is what they are held to, None for nothing. `deletes`: at the end, the namespaces of the project are
+    deleted, not released, save for those named in `spares`. `policies` are ValidatingAdmissionPolicies and their
+    bindings.
     """
 
     owner: Owner
@@ -97,6 +102,7 @@ class Part:
     deletes: bool = False
     spares: tuple[str, ...] = ()
     policies: tuple[Object, ...] = ()
+    pod_security: PodSecurity | None = None
 
     def digest(self) -> str:
         """Changes with the part."""
@@ -138,12 +144,17 @@ def _part(value: Mapping[str, Any]) -> Part:
         deletes=value["deletes"],
         spares=tuple(value["spares"]),
         policies=tuple(value["policies"]),
+        pod_security=_pod_security(value["pod_security"]),
     )
 
 
 def _source(value: Mapping[str, Any]) -> SecretSource:
     ignores = value["ignores"]
     return SecretSource(**{**value, "ignores": tuple(ignores) if ignores is not None else None})
+
+
+def _pod_security(value: Mapping[str, Any] | None) -> PodSecurity | None:
+    return PodSecurity(value["labels"], tuple(value["exempt"])) if value is not None else None
 
 
 @dataclass(frozen=True, slots=True)

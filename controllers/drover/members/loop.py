@@ -17,6 +17,7 @@ from drover.kube.queue import HIGH, LOW, Queue
 from drover.members.caches import MemberCaches, project_id
 from drover.members.desired import Desired, Part, PartState
 from drover.members.isolation import IsolationKeeper
+from drover.members.pod_security import PodSecurityKeeper
 from drover.members.policies import PolicyWriter
 from drover.members.projects import Problems, Projects
 from drover.members.secrets import Contents, SecretKeeper, nothing
@@ -98,7 +99,11 @@ class MemberLoop:
             on_namespace=self._namespace_changed,
             on_quota=self._given_changed,
             now=now,
-            keepers=(self._isolation, SecretKeeper(cluster, client, self.caches, contents)),
+            keepers=(
+                self._isolation,
+                PodSecurityKeeper(client, self.caches, self._namespace_changed),
+                SecretKeeper(cluster, client, self.caches, contents),
+            ),
         )
 
     # --- In ---------------------------------------------------------------------------------------------------------

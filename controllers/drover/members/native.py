@@ -7,6 +7,7 @@ from typing import Final
 from drover.kube.cache import without_bookkeeping
 from drover.kube.gvr import CRONJOBS, DAEMONSETS, DEPLOYMENTS, GVR, JOBS, NETWORK_POLICIES, STATEFULSETS, Object
 from drover.rules import isolation, secret_copy
+from drover.rules.pod_security import HELD, held
 
 WORKLOADS: Final[dict[str, GVR]] = {gvr.kind: gvr for gvr in (DEPLOYMENTS, STATEFULSETS, DAEMONSETS, CRONJOBS, JOBS)}
 """The workload kinds by `kind`."""
@@ -28,8 +29,11 @@ def pruned_workload(obj: Object) -> Object:
 
 
 def pruned_namespace(obj: Object) -> Object:
-    """A Namespace as far as membership and ownership need it."""
-    return without_bookkeeping({"metadata": _kept(obj)})
+    """A Namespace as far as membership, ownership and pod security need it."""
+    result = without_bookkeeping({"metadata": _kept(obj)})
+    if labels := held(obj["metadata"].get("managedFields") or ()):
+        result[HELD] = labels
+    return result
 
 
 def pruned_quota(obj: Object) -> Object:

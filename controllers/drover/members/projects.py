@@ -144,9 +144,10 @@ class Projects:
                     return Problem("Forbidden", error.message[:300], terminal=False)
                 continue
             await self._clear(name_of(namespace))
-            changed = marks(namespace, None, None, self._time()) or {}
+            cleared = self._caches.namespaces.get(Key("", name_of(namespace))) or namespace
+            changed = marks(cleared, None, None, self._time()) or {}
             changed["annotations"] = {**changed.get("annotations", {}), PROJECT_ID: None}
-            await self._mark(namespace, changed, "release")
+            await self._mark(cleared, changed, "release")
             if part.deletes:
                 self._spared.setdefault(part.owner.uid, {})[name_of(namespace)] = why
         return None

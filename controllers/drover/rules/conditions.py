@@ -91,6 +91,16 @@ def status_of(conditions: Sequence[Mapping[str, Any]], type_: str) -> Truth | No
     return None
 
 
+def condition_of(obj: Mapping[str, Any], type_: str) -> Condition | None:
+    """What an object's condition says; None where it is absent."""
+    conditions = (obj.get("status") or {}).get("conditions") or []
+    truth = status_of(conditions, type_)
+    if truth is None:
+        return None
+    found = next(each for each in conditions if each.get("type") == type_)
+    return Condition(type_, truth, str(found.get("reason") or ""), str(found.get("message") or ""))
+
+
 def is_true(obj: Mapping[str, Any], type_: str) -> bool:
     """Whether an object's condition is True."""
     return status_of((obj.get("status") or {}).get("conditions") or [], type_) == "True"

@@ -27,6 +27,8 @@ PLURALS = {
     "NodePool": "nodepools",
     "KontainerDriver": "kontainerdrivers",
     "DynamicSchema": "dynamicschemas",
+    "PodSecurityAdmissionConfigurationTemplate": "podsecurityadmissionconfigurationtemplates",
+    "FleetWorkspace": "fleetworkspaces",
     "Namespace": "namespaces",
     "Secret": "secrets",
     "ClusterRole": "clusterroles",

@@ -23,6 +23,17 @@ def provisioning_object(name: str, spec: dict[str, Any], **metadata: Any) -> dic
     return {"apiVersion": "provisioning.cattle.io/v1", "kind": "Cluster", "metadata": metadata, "spec": spec}
 
 
+def template_object(name: str, content: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A PodSecurityAdmissionConfigurationTemplate: its fields lie at the root."""
+    kind = {"apiVersion": "management.cattle.io/v3", "kind": "PodSecurityAdmissionConfigurationTemplate"}
+    return {**kind, "metadata": {"name": name, **metadata}, **content}
+
+
+def workspace_object(name: str, _content: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A FleetWorkspace: it has no fields."""
+    return {"apiVersion": "management.cattle.io/v3", "kind": "FleetWorkspace", "metadata": {"name": name, **metadata}}
+
+
 def workload_object(name: str, spec: dict[str, Any], **metadata: Any) -> dict[str, Any]:
     """A Workload in the namespace c-table, which counts as a backing namespace, for the namespace `web`."""
     metadata = {"name": name, "namespace": "c-table", **metadata}

@@ -20,16 +20,20 @@ from tests.cluster.admission.objects import (
     project_object,
     provisioning_object,
     setting_object,
+    template_object,
     workload_object,
+    workspace_object,
 )
 from tests.unit.api.tables import (
     cloud_credentials,
     clusters,
     features,
+    fleet_workspaces,
     kontainer_drivers,
     node_drivers,
     node_pools,
     node_templates,
+    pod_security_templates,
     preferences,
     projects,
     provisioning_clusters,
@@ -55,6 +59,8 @@ _TABLES: tuple[tuple[Build, Any], ...] = (
     (node_template_object, node_templates),
     (node_pool_object, node_pools),
     (kontainer_driver_object, kontainer_drivers),
+    (template_object, pod_security_templates),
+    (workspace_object, fleet_workspaces),
 )
 
 QUANTITIES = (
@@ -107,6 +113,12 @@ def test_a_change_is_refused_with_the_field_and_the_way_out(api: Apiserver, buil
         pytest.param(provisioning_object, {"rkeconfig": {}}, "spec.rkeconfig", id="provisioning Cluster"),
         pytest.param(
             workload_object, workloads.of(workloads.container(comand=["a"])), "spec.containers[0].comand", id="Workload"
+        ),
+        pytest.param(
+            template_object,
+            pod_security_templates.defaults(enforced="x"),
+            "configuration.defaults.enforced",
+            id="template",
         ),
     ],
 )

@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 from tests.cluster.admission.apiserver import Apiserver
-from tests.cluster.admission.objects import cluster_object, project_object, provisioning_object, workload_object
+from tests.cluster.admission.objects import (
+    cluster_object,
+    project_object,
+    provisioning_object,
+    workload_object,
+    workspace_object,
+)
 from tests.cluster.admission.users import (
     CATTLE,
     CREATOR,
@@ -32,6 +38,7 @@ def _creator(**annotations: str) -> dict[str, Any]:
         pytest.param(cluster_object, clusters.GOOD, id="Cluster"),
         pytest.param(project_object, projects.GOOD, id="Project"),
         pytest.param(provisioning_object, {}, id="provisioning Cluster"),
+        pytest.param(workspace_object, {}, id="workspace"),
     ],
 )
 def test_annotations_of_the_creator(api: Apiserver, made: Any, build: Any, spec: dict[str, Any]) -> None:
@@ -94,6 +101,7 @@ _OBJECTS = [
     pytest.param(project_object, projects.GOOD, id="Project"),
     pytest.param(provisioning_object, {}, id="provisioning Cluster"),
     pytest.param(workload_object, workloads.of(), id="Workload"),
+    pytest.param(workspace_object, {}, id="workspace"),
 ]
 
 

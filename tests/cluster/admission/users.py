@@ -24,16 +24,23 @@ CATTLE = {
     ],
     "verbs": ["*"],
 }
+SHARED = {
+    "apiGroups": ["management.cattle.io"],
+    "resources": ["podsecurityadmissionconfigurationtemplates", "fleetworkspaces"],
+    "verbs": ["get", "create", "update", "patch", "delete", "deletecollection"],
+}
+"""Without `fleetaddcluster`, which is a right of its own."""
 _EVERYTHING = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
 _MINE = {"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["mine"], "verbs": ["get"]}
 
 
 def grant_all(api: Apiserver) -> None:
     """The rights of the users above."""
-    grant(api, "editor", [CATTLE], EDITOR)
+    grant(api, "editor", [CATTLE, SHARED], EDITOR)
     grant(api, "drover", [_EVERYTHING], DROVER)
     grant(api, "namespaces", [_EVERYTHING], NAMESPACE_CONTROLLER)
-    grant(api, "creators", [{**CATTLE, "verbs": ["create", "update", "patch"]}], CREATOR)
+    write = {"verbs": ["create", "update", "patch"]}
+    grant(api, "creators", [{**CATTLE, **write}, {**SHARED, **write}], CREATOR)
     grant(api, "mine", [_MINE], EDITOR, namespace="fleet-default")
 
 

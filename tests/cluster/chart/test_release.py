@@ -31,6 +31,7 @@ from tests.cluster.scene import (
     setting,
     unique,
     workload,
+    workspace,
 )
 
 LOCAL = cluster("local")
@@ -201,6 +202,11 @@ async def _everything(release: Release, scene: Scene, operator: Operator) -> Non
     await _quotas(scene)
     await _secrets(scene)
     await _drivers(scene)
+    team = workspace(unique("ws"))
+    await scene.apply(team)
+    await scene.ready(team)
+    await scene.delete(team)
+    await scene.gone(team)
     made = await scene.project("local")
     place = await scene.namespace(made)
     backing = made["status"]["backingNamespace"]

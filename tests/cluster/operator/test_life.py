@@ -12,7 +12,7 @@ import aiohttp
 from drover import install
 from drover.dev import audit
 from drover.dev.stage import Stage
-from drover.kinds.resources import KINDS, PROJECTS
+from drover.kinds.resources import CLUSTERS, KINDS, PROJECTS
 from drover.kube.gvr import DEPLOYMENTS, GVR, LEASES, NAMESPACES, NETWORK_POLICIES, NODES, SECRETS, Object
 from drover.preflight import PROJECT_SECRET_RIGHTS
 from tests.cluster.scene import (
@@ -27,8 +27,10 @@ from tests.cluster.scene import (
     provisioning_cluster,
     scene_of,
     setting,
+    template,
     unique,
     workload,
+    workspace,
 )
 
 LOCAL = cluster("local")
@@ -86,7 +88,9 @@ async def test_a_cold_start_writes_each_object_and_its_status_once(stage: Stage)
         for resource, number in (("settings", 3), ("features", 1)):
             assert kinds.count(("create", resource, "")) == number
             assert kinds.count(("patch", resource, "status")) == number
-        assert len(kinds) <= 23, kinds
+        for shipped in ("podsecurityadmissionconfigurationtemplates", "fleetworkspaces"):
+            assert kinds.count(("create", shipped, "")) == kinds.count(("patch", shipped, "status")) == 2
+        assert len(kinds) <= 31, kinds
     finally:
         replica.stop()
 
@@ -100,6 +104,9 @@ async def test_a_restart_with_everything_settled_writes_nothing(stage: Stage) ->
     await scene.ready(obj)
     await gives(scene, name, "password", "MQ==")
     await eventually(lambda: hold(scene, "password", [name], "MQ=="), "the copy is there")
+    template_name = {"defaultPodSecurityAdmissionConfigurationTemplateName": "rancher-privileged"}
+    await stage.hub.merge(CLUSTERS, {"metadata": {"name": "local"}, "spec": template_name}, manager="test")
+    await scene.shows(LOCAL, "PodSecurityApplied", "True")
     await asyncio.sleep(2)
     replica.stop()
     since = audit.size(stage.audit_log)
@@ -389,6 +396,10 @@ async def test_without_any_admission_an_evil_object_stalls_and_does_nothing(stag
             provisioning_cluster(unique("pc"), agentEnvVars="none"),
             {**setting("system-namespaces"), "value": 7},
             feature("multi-cluster-management", value="off"),
+            template(unique("t"), {"enforce": "strict"}),
+            {**template(unique("t"), {}), "configuration": "none"},
+            workspace("a.c"),
+            workspace("kube-public"),
         ]
         for evil in evils:
             await eventually(lambda evil=evil: scene.apply(evil), "the open schema takes it")  # type: ignore[misc]
@@ -397,6 +408,6 @@ async def test_without_any_admission_an_evil_object_stalls_and_does_nothing(stag
         names = {evil["metadata"]["name"] for evil in evils}
         assert not names & {each["metadata"]["name"] for each in await stage.hub.list(DEPLOYMENTS)}
         made = {each["metadata"]["name"] for each in await stage.hub.list(NAMESPACES)}
-        assert not {each for each in made if any(name in each for name in names - {"kube-system"})}
+        assert not {each for each in made if any(name in each for name in names - {"kube-system", "kube-public"})}
     finally:
         replica.stop()

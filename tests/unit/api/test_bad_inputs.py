@@ -14,6 +14,7 @@ from tests.unit.api.tables import (
     node_drivers,
     node_pools,
     node_templates,
+    pod_security_templates,
     preferences,
     projects,
     provisioning_clusters,
@@ -29,6 +30,7 @@ from drover.api.management.kontainer_driver import KontainerDriverSpec
 from drover.api.management.node_driver import NodeDriverSpec
 from drover.api.management.node_pool import NodePoolSpec
 from drover.api.management.node_template import NodeTemplateSpec
+from drover.api.management.pod_security_template import PodSecurityAdmissionConfigurationTemplate
 from drover.api.management.preference import Preference
 from drover.api.management.project import ProjectSpec
 from drover.api.management.setting import Setting
@@ -50,6 +52,7 @@ _TABLES: tuple[tuple[type[Model], Any], ...] = (
     (NodeTemplateSpec, node_templates),
     (NodePoolSpec, node_pools),
     (KontainerDriverSpec, kontainer_drivers),
+    (PodSecurityAdmissionConfigurationTemplate, pod_security_templates),
 )
 
 

@@ -15,6 +15,8 @@ _CRDS = Path(__file__).parents[3] / "crds"
 _AT_THE_TOP = {
     "settings.management.cattle.io": ["value", "default", "customized", "source", "status"],
     "preferences.management.cattle.io": ["value"],
+    "podsecurityadmissionconfigurationtemplates.management.cattle.io": ["description", "configuration", "status"],
+    "fleetworkspaces.management.cattle.io": ["status"],
 }
 """Kinds whose fields stand beside metadata, as Rancher has them."""
 _KEEPS_UNKNOWN = {

@@ -30,6 +30,8 @@ _KIND_PAGES = {
     "node_template": "drivers",
     "node_pool": "drivers",
     "kontainer_driver": "drivers",
+    "pod_security": "pod-security",
+    "fleet_workspace": "workspaces",
 }
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -16,8 +16,8 @@ from tests.unit.kinds.worlds import NOW
 
 class Apiserver:
     """Objects by kind and key, and every write in order as `(verb, plural)`. `fails` is raised by the next writes,
-    one each; None lets one through. `gets` says of each
-    object that was read whether it was `all` of it or its `metadata`."""
+    one each; None lets one through. `gets` says of each object that was read whether it was `all` of it or its
+    `metadata`. `served` are the resources at paths of groups."""
 
     def __init__(self) -> None:
         self.login = Login("https://hub.example:6443")
@@ -30,6 +30,7 @@ class Apiserver:
         self.gets: list[str] = []
         self.fails: list[Exception | None] = []
         self.version = 100
+        self.served: dict[str, list[str]] = {}
 
     def put(self, gvr: GVR, obj: Object) -> Object:
         """Stores an object under the next resourceVersion."""
@@ -52,6 +53,11 @@ class Apiserver:
             raise NotFound(404, "NotFound", f"no {name}")
         parts = ("apiVersion", "kind", "metadata") if metadata_only else tuple(found)
         return {name: dict(found[name]) if name == "metadata" else found[name] for name in parts}
+
+    async def get_path(self, path: str) -> Object:
+        if path not in self.served:
+            raise NotFound(404, "NotFound", f"no {path}")
+        return {"resources": [{"name": name} for name in self.served[path]]}
 
     async def pages(self, gvr: GVR, *, metadata_only: bool = False) -> AsyncIterator[Page]:
         yield Page([obj for (kind, _), obj in self.objects.items() if kind == gvr], str(self.version))
@@ -81,7 +87,7 @@ class Apiserver:
             self.objects.pop((gvr, key_of(known)))
             self.version += 1
             return {**known, "metadata": {**merged, "resourceVersion": str(self.version)}}
-        return self.put(gvr, {**known, "metadata": merged})
+        return self.put(gvr, {**known, **obj, "metadata": merged})
 
     async def delete(self, gvr: GVR, name: str, namespace: str = "", *, uid: str) -> Object:
         self._write("delete", gvr, {"metadata": {"name": name, "namespace": namespace, "uid": uid}})

@@ -12,15 +12,17 @@ from hypothesis import strategies as st
 from drover.api import crds
 from drover.kinds.cloud_credential import CloudCredentialKind
 from drover.kinds.cluster import ClusterKind
+from drover.kinds.fleet_workspace import WorkspaceKind
 from drover.kinds.kind import Kind
 from drover.kinds.kontainer_driver import KontainerDriverKind
 from drover.kinds.node_driver import NodeDriverKind
 from drover.kinds.node_pool import NodePoolKind
 from drover.kinds.node_template import NodeTemplateKind
-from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, LookAtSecret, Plan, SetFinalizers
+from drover.kinds.plan import Action, Apply, Attach, Count, Create, Delete, Detach, LookAtSecret, Plan, SetFinalizers
+from drover.kinds.pod_security import TemplateKind
 from drover.kinds.project import ProjectKind
 from drover.kinds.provisioning import ProvisioningKind
-from drover.kinds.resources import CLUSTERS, NODE_TEMPLATES, PROJECTS, WORKLOADS
+from drover.kinds.resources import CLUSTERS, NODE_TEMPLATES, PROJECTS, TEMPLATES, WORKLOADS
 from drover.kinds.workload import WorkloadKind
 from drover.kube.gvr import NAMESPACES, Object, key_of
 from drover.rules.ownership import owner_uid
@@ -55,6 +57,7 @@ _FINALIZERS = st.lists(
             "drover.dev/node-driver",
             "drover.dev/node-template",
             "drover.dev/kontainer-driver",
+            "drover.dev/fleet-workspace",
             "a/b",
         ]
     ),
@@ -71,7 +74,7 @@ def objects(draw: st.DrawFn, /, crd: str, kind: str, name: str, namespace_: str 
     if since := draw(st.sampled_from(["", JUST_NOW, LONG_AGO])):
         metadata["deletionTimestamp"] = since
     found = obj(kind, name, namespace_, uid="uid-me", metadata=metadata)
-    for part in ("spec", "status"):
+    for part in _SCHEMAS[crd].keys() - {"apiVersion", "kind", "metadata"}:
         if draw(st.booleans()):
             found[part] = draw(allowed(_SCHEMAS[crd][part]))
     if draw(st.booleans()):
@@ -130,6 +133,8 @@ def _own(found: Object, action: Action) -> bool:
             return bool(cluster == name)
         case LookAtSecret(_, secret):
             return bool(secret)
+        case Count(namespace):
+            return bool(namespace == name)
     raise AssertionError(action)
 
 
@@ -159,6 +164,24 @@ def test_any_cluster_whose_namespace_is_taken(found: Object) -> None:
 @given(objects("projects.management.cattle.io", "Project", "mine", "edge", clusterName="edge"))
 def test_any_project(found: Object) -> None:
     looked_at(ProjectKind, found)
+
+
+@_MANY
+@given(objects("fleetworkspaces.management.cattle.io", "FleetWorkspace", "mine"))
+def test_any_workspace(found: Object) -> None:
+    looked_at(WorkspaceKind, found)
+
+
+@_MANY
+@given(objects("fleetworkspaces.management.cattle.io", "FleetWorkspace", "tools-web"))
+def test_any_workspace_whose_namespace_is_taken(found: Object) -> None:
+    looked_at(WorkspaceKind, found)
+
+
+@_MANY
+@given(objects("podsecurityadmissionconfigurationtemplates.management.cattle.io", TEMPLATES.kind, "rancher-restricted"))
+def test_any_template(found: Object) -> None:
+    looked_at(TemplateKind, found)
 
 
 @_MANY

@@ -9,10 +9,12 @@ import pytest
 
 from drover.kinds.cloud_credential import CloudCredentialKind
 from drover.kinds.cluster import ClusterKind
+from drover.kinds.fleet_workspace import WorkspaceKind
 from drover.kinds.kontainer_driver import KontainerDriverKind
 from drover.kinds.node_driver import NodeDriverKind
 from drover.kinds.node_template import NodeTemplateKind
 from drover.kinds.plan import Attach, Create, Delete, SetFinalizers
+from drover.kinds.pod_security import TemplateKind
 from drover.kinds.project import ProjectKind
 from drover.kinds.provisioning import ProvisioningKind
 from drover.kinds.workload import WorkloadKind
@@ -31,8 +33,11 @@ KINDS: dict[str, tuple[Any, Any, str]] = {
     "node-driver": (NodeDriverKind, driver_worlds.driver_world, "obj"),
     "node-template": (NodeTemplateKind, driver_worlds.template_world, "obj"),
     "kontainer-driver": (KontainerDriverKind, driver_worlds.kontainer_driver_world, "obj"),
+    "workspace": (WorkspaceKind, worlds.workspace_world, "workspace"),
+    "template": (TemplateKind, worlds.template_world, "template"),
 }
 ALL = pytest.mark.parametrize("name", KINDS)
+WITH_FINALIZER = pytest.mark.parametrize("name", [name for name in KINDS if name != "template"])
 
 
 def changed(name: str, **metadata: Any) -> tuple[Any, Any, Object]:
@@ -71,7 +76,7 @@ def test_a_paused_object_keeps_its_status_and_says_that_it_is_paused(name: str) 
     assert (status["observedGeneration"], status["namespaces"]) == (7, 3)
 
 
-@ALL
+@WITH_FINALIZER
 def test_a_deleted_object_without_our_finalizer_is_left_to_kubernetes(name: str) -> None:
     kind, world, _ = changed(name, deletionTimestamp=LONG_AGO, finalizers=["mine/x"])
     plan = kind.decide(world)
@@ -82,7 +87,7 @@ def test_a_deleted_object_without_our_finalizer_is_left_to_kubernetes(name: str)
     assert kind.decide(world).actions == (SetFinalizers(("mine/x",)),)
 
 
-@ALL
+@WITH_FINALIZER
 def test_finalizers_of_others_stay_when_ours_is_put_on(name: str) -> None:
     kind, world, _ = changed(name, finalizers=["mine/x"])
     (action,) = kind.decide(world).actions

@@ -19,7 +19,9 @@ from drover.kinds.resources import (
     PROJECTS,
     PROVISIONING_CLUSTERS,
     SETTINGS,
+    TEMPLATES,
     WORKLOADS,
+    WORKSPACES,
 )
 from drover.kube.cache import Change
 from drover.kube.errors import NotLeading, ServerError
@@ -490,3 +492,52 @@ async def test_who_uses_what_is_known_by_name(drivers: Scene) -> None:
     found = hub_.node_driver("own")
     assert found is not None
     assert found["metadata"]["uid"] == "uid-nd"
+
+
+async def test_what_a_cluster_begins_or_ceases_to_name_is_looked_at_and_nothing_else(scene: Scene) -> None:
+    name = "defaultPodSecurityAdmissionConfigurationTemplateName"
+    for each in ("one", "two", "three"):
+        scene.event(TEMPLATES, obj(TEMPLATES.kind, each, uid=f"uid-{each}"), "ADDED")
+        scene.event(WORKSPACES, obj(WORKSPACES.kind, each, uid=f"ws-{each}"), "ADDED")
+    scene.event(CLUSTERS, {**EDGE, "spec": {name: "one", "fleetWorkspaceName": "one"}}, "ADDED")
+    scene.forget()
+    scene.event(CLUSTERS, {**EDGE, "spec": {name: "one", "fleetWorkspaceName": "one"}}, labels={"a": "b"})
+    assert (scene.waiting(TEMPLATES), scene.waiting(WORKSPACES)) == ({}, {})
+    scene.event(CLUSTERS, {**EDGE, "spec": {name: "two", "fleetWorkspaceName": "two"}}, generation=2)
+    assert scene.waiting(TEMPLATES) == scene.waiting(WORKSPACES) == {"one": "low", "two": "low"}
+    scene.event(PROVISIONING_CLUSTERS, obj("Cluster", "x", "three", uid="uid-v", spec={name: "gone"}), "ADDED")
+    assert (scene.waiting(TEMPLATES), scene.waiting(WORKSPACES)) == ({}, {"three": "low"})
+
+
+async def test_a_template_wakes_who_names_it_and_its_status_nobody(scene: Scene) -> None:
+    name = {"defaultPodSecurityAdmissionConfigurationTemplateName": "team"}
+    template = obj(TEMPLATES.kind, "team", uid="uid-team")
+    scene.event(PROJECTS, SHOP, "ADDED")
+    scene.event(CLUSTERS, {**EDGE, "spec": name}, "ADDED")
+    scene.event(PROVISIONING_CLUSTERS, obj("Cluster", "x", "fleet-default", uid="uid-v", spec=name), "ADDED")
+    scene.forget()
+    scene.event(TEMPLATES, template, "ADDED")
+    assert scene.waiting(CLUSTERS) == {"edge": "low"}
+    assert scene.waiting(PROJECTS) == {"edge/shop": "low"}
+    assert scene.waiting(PROVISIONING_CLUSTERS) == {"fleet-default/x": "low"}
+    scene.event(TEMPLATES, {**template, "status": {"clusterCount": 1}})
+    assert (scene.waiting(CLUSTERS), scene.waiting(PROJECTS)) == ({}, {})
+
+
+async def test_a_namespace_wakes_the_workspace_of_its_name(scene: Scene) -> None:
+    scene.event(WORKSPACES, obj(WORKSPACES.kind, "team", uid="uid-f"), "ADDED")
+    scene.forget()
+    scene.namespace("team")
+    assert scene.waiting(WORKSPACES) == {"team": "low"}
+
+
+async def test_what_was_done_for_a_project_shows_in_a_cluster_with_a_template(scene: Scene) -> None:
+    scene.event(CLUSTERS, EDGE, "ADDED")
+    scene.forget()
+    scene.manager._project_settled(Key("edge", "shop"))
+    assert scene.waiting(CLUSTERS) == {}
+    spec = {"defaultPodSecurityAdmissionConfigurationTemplateName": "team"}
+    scene.event(CLUSTERS, {**EDGE, "spec": spec}, generation=2)
+    scene.forget()
+    scene.manager._project_settled(Key("edge", "shop"))
+    assert scene.waiting(CLUSTERS) == {"edge": "low"}

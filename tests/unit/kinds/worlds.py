@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from drover.kinds.cluster.world import World as ClusterWorld
+from drover.kinds.fleet_workspace.world import World as WorkspaceWorld
+from drover.kinds.pod_security.world import World as TemplateWorld
 from drover.kinds.project.world import World as ProjectWorld
 from drover.kinds.provisioning.world import World as ProvisioningWorld
 from drover.kinds.workload.gather import Renderings
@@ -145,6 +147,30 @@ def provisioning_world(**changes: Any) -> ProvisioningWorld:
         invalid="",
         now=NOW,
         patience=120.0,
+    )
+    return replace(world, **changes)
+
+
+def template_world(**changes: Any) -> TemplateWorld:
+    """A template that one Cluster names."""
+    template = changes.pop("template", None) or obj("PodSecurityAdmissionConfigurationTemplate", "team")
+    world = TemplateWorld(template=template, clusters=("edge",), invalid="", now=NOW)
+    return replace(world, **changes)
+
+
+def workspace_world(**changes: Any) -> WorkspaceWorld:
+    """A workspace with its finalizer and namespace, and no Cluster in it."""
+    workspace = changes.pop("workspace", None) or obj(
+        "FleetWorkspace", "team", metadata={"finalizers": ["drover.dev/fleet-workspace"]}
+    )
+    world = WorkspaceWorld(
+        workspace=workspace,
+        owner=Owner("FleetWorkspace.management.cattle.io", "", workspace["metadata"]["name"], "uid-1"),
+        namespace=owned(workspace["metadata"]["name"]),
+        clusters=(),
+        contents=None,
+        invalid="",
+        now=NOW,
     )
     return replace(world, **changes)
 

@@ -17,6 +17,7 @@ from drover.members.desired import (
     Wanted,
 )
 from drover.rules.ownership import Owner
+from drover.rules.pod_security import PodSecurity
 
 TEXT = st.text(max_size=20)
 JSON = st.recursive(
@@ -27,6 +28,7 @@ JSON = st.recursive(
 OWNERS = st.builds(Owner, TEXT, TEXT, TEXT, TEXT, TEXT)
 WANTED = st.builds(Wanted, st.dictionaries(TEXT, JSON, max_size=3), TEXT, st.booleans())
 SOURCES = st.builds(SecretSource, TEXT, TEXT, TEXT, TEXT, st.none() | st.lists(TEXT, max_size=2).map(tuple))
+POD_SECURITY = st.builds(PodSecurity, st.dictionaries(TEXT, TEXT, max_size=2), st.lists(TEXT, max_size=2).map(tuple))
 PARTS = st.builds(
     Part,
     OWNERS,
@@ -35,6 +37,7 @@ PARTS = st.builds(
     TEXT,
     st.booleans(),
     secrets=st.none() | st.lists(SOURCES, max_size=2).map(tuple),
+    pod_security=st.none() | POD_SECURITY,
 )
 
 

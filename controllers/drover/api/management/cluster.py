@@ -77,7 +77,7 @@ class ClusterSpec(Model):
     webhook_deployment_customization: WebhookCustomization | None = None
     """Where and how the webhook runs in the member."""
     default_pod_security_admission_configuration_template_name: Annotated[str, Field(max_length=253)] = ""
-    """PodSecurityAdmissionConfigurationTemplate to use; no effect on an imported cluster."""
+    """PodSecurityAdmissionConfigurationTemplate whose levels the namespaces of projects get, as labels. Empty: none."""
     default_cluster_role_for_project_members: Annotated[str, Field(max_length=253)] = ""
     """Deprecated: has no effect. Use RBAC in the member."""
     enable_network_policy: bool | None = None

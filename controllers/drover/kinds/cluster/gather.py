@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from drover.kinds.cluster.pod_security import in_force
 from drover.kinds.cluster.world import World
 from drover.kinds.hub import Hub
 from drover.kinds.parsed import Parsed
@@ -16,11 +17,12 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
     if cluster is None:
         return None
     member = hub.fleet.get(key.name)
+    projects = tuple(hub.caches[PROJECTS].by("namespace", key.name))
     return World(
         cluster=cluster,
         owner=hub.owner(CLUSTERS, cluster),
         namespace=hub.namespace(key.name),
-        projects=tuple(hub.caches[PROJECTS].by("namespace", key.name)),
+        projects=projects,
         member=member.state if member is not None else None,
         state=member.part_state(uid_of(cluster)) if member is not None else None,
         may_leave=hub.settings.may_leave,
@@ -29,4 +31,5 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
         invalid=parsed.problem(cluster),
         now=hub.now(),
         patience=hub.settings.patience,
+        pod_security=in_force(hub, cluster, projects),
     )

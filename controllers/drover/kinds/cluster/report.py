@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from drover.api.keys import CREATOR_ID, LOCAL_CLUSTER
-from drover.kinds.cluster import isolation
+from drover.kinds.cluster import isolation, pod_security
 from drover.kinds.cluster.decide import INITIAL_PROJECTS, guards
 from drover.kinds.cluster.world import World
 from drover.kinds.reporting import paused_status, status_of
@@ -92,6 +92,7 @@ def _conditions(world: World, finding: Finding | None) -> list[Condition]:
         *_pressure(world),
         isolation.condition(world),
         *_guarded(world),
+        *pod_security.conditions(world.pod_security, world.member, world.cluster),
         *summary(finding),
     ]
 

@@ -6,18 +6,21 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from drover.api.keys import DEFAULT_WORKSPACE, LOCAL_CLUSTER, LOCAL_WORKSPACE
+from drover.api.keys import LOCAL_CLUSTER
+from drover.kinds.cluster.pod_security import InForce
 from drover.kube.gvr import Object
 from drover.members.desired import MemberState, PartState
 from drover.rules.objects import name_of, spec
 from drover.rules.ownership import Owner
+from drover.rules.workspaces import workspace_of
 
 
 @dataclass(frozen=True, slots=True)
 class World:
     """`namespace` is the hub's namespace of the Cluster's name, `projects` are those in it; `reference` is what the
     connection was made from (empty: there is none), `member` what is known by it and `state` what was done about the
-    policies there. `may_leave`: namespaces leave projects without rights. `invalid` is what is wrong with the spec."""
+    policies there. `may_leave`: namespaces leave projects without rights. `invalid` is what is wrong with the spec,
+    `pod_security` what is in force of the template that the Cluster names (None: it names none)."""
 
     cluster: Object
     owner: Owner
@@ -31,6 +34,7 @@ class World:
     invalid: str
     now: datetime
     patience: float
+    pod_security: InForce | None = None
 
     @property
     def name(self) -> str:
@@ -45,9 +49,7 @@ class World:
     @property
     def workspace(self) -> str:
         """The namespace of its Secrets."""
-        return str(
-            spec(self.cluster).get("fleetWorkspaceName") or (LOCAL_WORKSPACE if self.local else DEFAULT_WORKSPACE)
-        )
+        return workspace_of(self.cluster)
 
     @property
     def kubeconfig(self) -> dict[str, Any] | None:

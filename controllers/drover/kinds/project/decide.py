@@ -45,6 +45,7 @@ def decide(world: World) -> Plan:
         offers=offered(world.project, world.system_namespaces),
         admits=isolation.admits(world),
         secrets=secrets.sources(world),
+        pod_security=world.pod_security,
     )
     records = world.ruling is not None and world.ruling.grants != world.granted
     labels = secrets.labels(world)  # where one cannot be set, the part goes on without it

@@ -10,6 +10,7 @@ from drover.kube.gvr import Key, Object
 from drover.rules import names
 from drover.rules.initial_namespaces import initial
 from drover.rules.objects import deleting, name_of, status, uid_of
+from drover.rules.pod_security import named
 from drover.rules.project_secrets import is_source
 from drover.rules.settings import SYSTEM_NAMESPACES, listed_names
 
@@ -20,6 +21,7 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
     if project is None:
         return None
     uid = uid_of(project)
+    cluster = hub.cluster(key.namespace)
     recorded = str(status(project).get("backingNamespace") or "")
     owned = hub.namespaces_of(uid)
     member = hub.fleet.get(key.namespace)
@@ -27,7 +29,7 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
     return World(
         project=project,
         owner=hub.owner(PROJECTS, project),
-        cluster=hub.cluster(key.namespace),
+        cluster=cluster,
         lies_in=hub.namespace(key.namespace),
         recorded=hub.namespace(recorded) if recorded else None,
         owned=tuple(owned),
@@ -44,6 +46,7 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
         patience=hub.settings.patience,
         systems=tuple(hub.system_projects(key.namespace)),
         secrets=_secrets(hub, project, owned),
+        template=hub.template(named(cluster)) if cluster is not None else None,
     )
 
 

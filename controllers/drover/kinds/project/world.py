@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
+from drover.api.keys import SYSTEM_PROJECT
 from drover.kube.gvr import Object
 from drover.members.desired import MemberState, PartState
-from drover.rules import quota
-from drover.rules.objects import name_of, namespace_of, spec, status
+from drover.rules import pod_security, quota
+from drover.rules.objects import label, name_of, namespace_of, spec, status
 from drover.rules.ownership import Owner
+from drover.rules.pod_security import PodSecurity
 from drover.rules.quota import Claim, Limits, Ruling
 
 
@@ -21,7 +23,8 @@ class World:
     name. `workloads` are the names of those in the backing namespace, `secrets` its Secrets with the project's label
     (None while they are not known); `state` is what the member says, `last` the same, perhaps of before the last
     change. `system_namespaces` are the names of those that a System project gets, gathered for first Projects and for
-    one that is being deleted, `systems` the System projects of the cluster.
+    one that is being deleted, `systems` the System projects of the cluster. `template` is the
+    PodSecurityAdmissionConfigurationTemplate that the Cluster names.
     """
 
     project: Object
@@ -41,6 +44,7 @@ class World:
     patience: float
     systems: tuple[Object, ...] = ()
     secrets: tuple[Object, ...] | None = ()
+    template: Object | None = None
 
     @property
     def name(self) -> str:
@@ -67,6 +71,14 @@ class World:
         """Whether nothing can have been marked in the cluster: it never answered."""
         recorded = str(status(self.cluster).get("kubeSystemUID") or "") if self.cluster is not None else ""
         return self.member.never_seen(recorded) if self.member is not None else not recorded
+
+    @property
+    def pod_security(self) -> PodSecurity | None:
+        """What its namespaces are held to; None for nothing. Those of the System project are the platform's."""
+        system = label(self.project, SYSTEM_PROJECT) == "true"
+        if system or self.cluster is None or not pod_security.named(self.cluster):
+            return None
+        return pod_security.pod_security(self.template)
 
     @property
     def limit(self) -> Limits | None:

@@ -10,6 +10,7 @@ from drover.kinds.resources import CLUSTERS, PROVISIONING_CLUSTERS
 from drover.kube.gvr import Key
 from drover.rules import names
 from drover.rules.objects import annotation, name_of, status, uid_of
+from drover.rules.pod_security import named
 
 
 def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
@@ -33,4 +34,5 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
         invalid=parsed.problem(cluster),
         now=hub.now(),
         patience=hub.settings.patience,
+        template=hub.template(named(cluster)),
     )

@@ -10,6 +10,7 @@ from drover.rules.conditions import Condition, false, is_true, summary, true, un
 from drover.rules.findings import Finding, Terminal
 from drover.rules.objects import deleting, paused, spec, status
 from drover.rules.ownership import ownership
+from drover.rules.pod_security import named, pod_security
 
 
 def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
@@ -47,5 +48,19 @@ def _conditions(world: World, finding: Finding | None, *, made: bool, connected:
         else unknown("Provisioned", "Pending", "waits for the first connection"),
         true("Updated", "Applied") if made and connected else unknown("Updated", "NotConnected"),
         true("Connected", "Connected") if connected else false("Connected", "Disconnected"),
+        *_template(world),
         *summary(finding),
     ]
+
+
+def _template(world: World) -> list[Condition]:
+    """Whether the template that the Cluster names can be used; nothing where it names none."""
+    name, type_ = named(world.cluster), "PodSecurityTemplateFound"
+    if not name:
+        return []
+    what = f"PodSecurityAdmissionConfigurationTemplate {name}"
+    if world.template is None:
+        return [false(type_, "TemplateNotFound", f"there is no {what}; create it, or name another one")]
+    if not pod_security(world.template).labels:
+        return [false(type_, "InvalidTemplate", f"{what} has a level or version that Kubernetes does not know")]
+    return [true(type_, "TemplateFound")]

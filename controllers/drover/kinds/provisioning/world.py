@@ -12,7 +12,7 @@ from drover.rules.ownership import Owner
 @dataclass(frozen=True, slots=True)
 class World:
     """`cluster` is the provisioning Cluster, `management` the management Cluster of the name that `target` has, if
-    there is one."""
+    there is one. `template` is the PodSecurityAdmissionConfigurationTemplate that the Cluster names."""
 
     cluster: Object
     owner: Owner
@@ -21,3 +21,4 @@ class World:
     invalid: str
     now: datetime
     patience: float
+    template: Object | None = None
