@@ -70,13 +70,13 @@ class Process:
         """The members. They tell the manager, which needs them to be made."""
 
         def on_cluster(cluster: str) -> None:
-            self.manager.cluster_changed(cluster)
+            self.manager.wakes.cluster_changed(cluster)
 
         def on_part(cluster: str, uid: str) -> None:
-            self.manager.part_changed(cluster, uid)
+            self.manager.wakes.part_changed(cluster, uid)
 
         def on_local_namespace(change: Change) -> None:
-            self.manager.namespace_changed(change)
+            self.manager.wakes.namespace_changed(change)
 
         async def contents(source: SecretSource) -> Content | None:
             return self.manager.hub.secrets.content(source)

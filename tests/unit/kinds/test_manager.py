@@ -91,7 +91,7 @@ class Scene:
         metadata["annotations"] = {"field.cattle.io/projectId": project} if project else {}
         change = self.local.loop.caches.namespaces.observe({"metadata": metadata})
         assert change is not None
-        self.manager.namespace_changed(change)
+        self.manager.wakes.namespace_changed(change)
 
     def waiting(self, gvr: GVR) -> dict[str, str]:
         """The keys that wait, with their priorities; they are taken out."""
@@ -231,9 +231,9 @@ async def test_what_a_member_holds_wakes_the_object_that_it_is_for(scene: Scene)
     scene.event(PROJECTS, SHOP, "ADDED")
     scene.event(WORKLOADS, WEB, "ADDED")
     scene.forget()
-    scene.manager.part_changed("local", "uid-w")
-    scene.manager.part_changed("local", "uid-p")
-    scene.manager.part_changed("absent", "uid-of-nothing")
+    scene.manager.wakes.part_changed("local", "uid-w")
+    scene.manager.wakes.part_changed("local", "uid-p")
+    scene.manager.wakes.part_changed("absent", "uid-of-nothing")
     assert (scene.waiting(WORKLOADS), scene.waiting(PROJECTS)) == ({"edge-shop/web": "high"}, {"edge/shop": "high"})
 
 
@@ -241,19 +241,19 @@ async def test_what_follows_a_change_has_its_priority(scene: Scene) -> None:
     scene.event(WORKLOADS, WEB, "ADDED")
     scene.forget()
     scene.local.priorities = {"uid-w": LOW}
-    scene.manager.part_changed("local", "uid-w")
+    scene.manager.wakes.part_changed("local", "uid-w")
     assert scene.waiting(WORKLOADS) == {"edge-shop/web": "low"}
 
 
 async def test_a_part_of_nobody_is_forgotten_when_nothing_of_it_is_left(scene: Scene) -> None:
     scene.local.states = {"a": PartState("x"), "b": PartState("x", gone=True)}
-    scene.manager.part_changed("local", "a")
-    scene.manager.part_changed("local", "b")
+    scene.manager.wakes.part_changed("local", "a")
+    scene.manager.wakes.part_changed("local", "b")
     assert scene.local.dropped == ["b"]
 
 
 async def test_a_member_wakes_its_cluster(scene: Scene) -> None:
-    scene.manager.cluster_changed("edge")
+    scene.manager.wakes.cluster_changed("edge")
     assert scene.waiting(CLUSTERS) == {"edge": "high"}
 
 
@@ -476,7 +476,7 @@ async def test_a_namespace_that_ends_wakes_what_is_held_in_it(drivers: Scene) ->
     metadata = {"name": "n", "uid": "ns-n", "resourceVersion": "999", "deletionTimestamp": LONG_AGO}
     change = drivers.local.loop.caches.namespaces.observe({"metadata": metadata})
     assert change is not None
-    drivers.manager.namespace_changed(change)
+    drivers.manager.wakes.namespace_changed(change)
     assert drivers.waiting(CLOUD_CREDENTIALS) == {"n/cc-1": "low"}
     assert drivers.waiting(NODE_TEMPLATES) == {"n/nt-1": "low"}
 
@@ -534,10 +534,10 @@ async def test_a_namespace_wakes_the_workspace_of_its_name(scene: Scene) -> None
 async def test_what_was_done_for_a_project_shows_in_a_cluster_with_a_template(scene: Scene) -> None:
     scene.event(CLUSTERS, EDGE, "ADDED")
     scene.forget()
-    scene.manager._project_settled(Key("edge", "shop"))
+    scene.manager.wakes.project_settled(Key("edge", "shop"))
     assert scene.waiting(CLUSTERS) == {}
     spec = {"defaultPodSecurityAdmissionConfigurationTemplateName": "team"}
     scene.event(CLUSTERS, {**EDGE, "spec": spec}, generation=2)
     scene.forget()
-    scene.manager._project_settled(Key("edge", "shop"))
+    scene.manager.wakes.project_settled(Key("edge", "shop"))
     assert scene.waiting(CLUSTERS) == {"edge": "low"}
