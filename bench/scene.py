@@ -15,7 +15,21 @@ from drover import install
 from drover.dev import audit, cluster
 from drover.dev.beside import Replica
 from drover.dev.stage import Stage, stage
-from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
+from drover.kinds.resources import (
+    CLOUD_CREDENTIALS,
+    CLUSTERS,
+    FEATURES,
+    KONTAINER_DRIVERS,
+    NODE_DRIVERS,
+    NODE_POOLS,
+    NODE_TEMPLATES,
+    PROJECTS,
+    PROVISIONING_CLUSTERS,
+    SETTINGS,
+    TEMPLATES,
+    WORKLOADS,
+    WORKSPACES,
+)
 from drover.kube.errors import ApiError, NotFound
 from drover.kube.gvr import GVR, LEASES, NAMESPACES, Object
 from drover.rules.conditions import is_true
@@ -62,10 +76,51 @@ def stalled_cluster(name: str, namespace: str = "fleet-default") -> Object:
     return _object(PROVISIONING_CLUSTERS, name, namespace, {"kubernetesVersion": "v1.34.1+k3s1", "rkeConfig": {}})
 
 
+def further(number: int) -> list[Object]:
+    """One object of each further kind, in `fleet-default` and for the local cluster: a credential with its Secret, a
+    driver, a template and a pool that use it, and what stands alone."""
+    name, lies_in = f"x-{number:03}", "fleet-default"
+    secret: Object = {
+        "apiVersion": "v1",
+        "kind": "Secret",
+        "metadata": {"name": name, "namespace": lies_in},
+        "stringData": {"digitaloceancredentialConfig-accessToken": "x"},
+    }
+    levels = dict.fromkeys(("enforce", "audit", "warn"), "baseline")
+    driver = {"displayName": name, "url": "local://", "active": True}
+    template = _object(
+        NODE_TEMPLATES, name, lies_in, {"driver": "digitalocean", "cloudCredentialName": f"{lies_in}:{name}"}
+    )
+    pool = {"clusterName": "local", "nodeTemplateName": f"{lies_in}:{name}", "worker": True, "quantity": 1}
+    return [
+        secret,
+        _object(CLOUD_CREDENTIALS, name, lies_in, {"driver": "digitalocean"}),
+        _object(NODE_DRIVERS, name, "", driver),
+        _object(KONTAINER_DRIVERS, name, "", {"url": "https://drivers.example/x", "active": True}),
+        template | {"digitaloceanConfig": {"region": "fra1"}},
+        _object(NODE_POOLS, name, "local", pool),
+        _root(WORKSPACES, f"ws-{name}"),
+        _root(TEMPLATES, name, configuration={"defaults": levels}),
+        _root(SETTINGS, name, value="1"),
+        _object(FEATURES, name, "", {"value": True}),
+    ]
+
+
+def project_secret(name: str, project_name: str) -> Object:
+    """A secret of a Project of the local cluster."""
+    labels = {"management.cattle.io/project-scoped-secret": project_name}
+    metadata = {"name": name, "namespace": f"local-{project_name}", "labels": labels}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": metadata, "stringData": {"password": "x"}}
+
+
 def namespace(name: str, project_id: str = "") -> Object:
     """A namespace; `project_id` is `<cluster>:<project>`."""
     annotations = {"field.cattle.io/projectId": project_id} if project_id else {}
     return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name, "annotations": annotations}}
+
+
+def _root(gvr: GVR, name: str, **fields: Any) -> Object:
+    return {"apiVersion": gvr.api_version, "kind": gvr.kind, "metadata": {"name": name}, **fields}
 
 
 def _object(gvr: GVR, name: str, namespace_: str, spec: Object) -> Object:

@@ -16,7 +16,7 @@ from drover.dev import audit
 from drover.dev.beside import Replica
 from drover.dev.stage import Stage
 from drover.kinds.resources import CLUSTERS, KINDS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
-from drover.kube.gvr import DEPLOYMENTS, GVR, NAMESPACES, Key, key_of
+from drover.kube.gvr import DEPLOYMENTS, GVR, NAMESPACES, NETWORK_POLICIES, SECRETS, Key, key_of
 
 _COUNT = 5000
 _PROJECTS = 300
@@ -24,10 +24,13 @@ _PLACES = 10
 _MANAGEMENT_CLUSTERS = 50
 _IMPORTED_CLUSTERS = 50
 _STALLED_CLUSTERS = 100
+_FURTHER = 20
+"""Of each kind that stands beside them."""
 _SECONDS = 120.0
 _QUIET_SECONDS = 10.0
 _NEW = "new"
-_NATIVE = (DEPLOYMENTS, NAMESPACES)
+_NATIVE = (DEPLOYMENTS, NAMESPACES, NETWORK_POLICIES, SECRETS)
+_BY_KIND = {gvr.kind: gvr for gvr in (*KINDS, SECRETS) if gvr is not PROVISIONING_CLUSTERS}
 
 Versions = dict[tuple[GVR, Key], str]
 
@@ -85,11 +88,25 @@ async def _fill(made: Stage) -> None:
     names = [f"place-{number}" for number in range(_PLACES)]
     for name in names:
         await scene.place(made, name)
+    await scene.quiet(made, _QUIET_SECONDS)  # now the Projects have their own namespaces
+    await _keep(made, names)
+    await scene.quiet(made, _QUIET_SECONDS)
     left = _COUNT - sum([len(await made.hub.list(gvr)) for gvr in KINDS])
     await at_once(
         made.hub.apply(WORKLOADS, scene.workload(number, names[number % _PLACES]), manager=scene.MANAGER)
         for number in range(left)
     )
+
+
+async def _keep(made: Stage, projects: list[str]) -> None:
+    """What is kept in the namespaces of projects: copies of secrets, network policies, levels of pod security."""
+    spec = {"enableNetworkPolicy": True, "defaultPodSecurityAdmissionConfigurationTemplateName": "rancher-privileged"}
+    await made.hub.merge(CLUSTERS, {"metadata": {"name": "local"}, "spec": spec}, manager=scene.MANAGER)
+    for name in projects:
+        await made.hub.apply(SECRETS, scene.project_secret("shared", name), manager=scene.MANAGER)
+    for number in range(_FURTHER):
+        for obj in scene.further(number):
+            await made.hub.apply(_BY_KIND[obj["kind"]], obj, manager=scene.MANAGER)
 
 
 def _others(made: Stage) -> Iterator[Awaitable[object]]:
