@@ -13,7 +13,18 @@ import yaml
 from drover.dev import audit, beside
 from drover.kinds.resources import CLUSTERS, KINDS, PROJECTS
 from drover.kube.client import Client
-from drover.kube.gvr import CRDS, DEPLOYMENTS, GVR, LIMIT_RANGES, NAMESPACES, PODS, RESOURCE_QUOTAS, SECRETS, Object
+from drover.kube.gvr import (
+    CRDS,
+    DEPLOYMENTS,
+    GVR,
+    LIMIT_RANGES,
+    NAMESPACES,
+    NETWORK_POLICIES,
+    PODS,
+    RESOURCE_QUOTAS,
+    SECRETS,
+    Object,
+)
 from tests.cluster.chart.conftest import Operator
 from tests.cluster.chart.release import CHART, Release
 from tests.cluster.chart.rights import granted, used
@@ -201,6 +212,7 @@ async def _everything(release: Release, scene: Scene, operator: Operator) -> Non
     await _settings(scene)
     await _quotas(scene)
     await _secrets(scene)
+    await _isolation(scene)
     await _drivers(scene)
     team = workspace(unique("ws"))
     await scene.apply(team)
@@ -232,6 +244,37 @@ async def _everything(release: Release, scene: Scene, operator: Operator) -> Non
     await log_says(scene.drover, "is imported already")
     await scene.delete(imported)
     await scene.gone(imported)
+
+
+async def _isolation(scene: Scene) -> None:
+    """Network policies are made, put right and removed; where the name is taken, that is looked at."""
+    made = await scene.project("local")
+    place, clash = await scene.namespace(made), unique("n")
+    await scene.apply(namespace(clash))
+    theirs = {"metadata": {"name": "np-default", "namespace": clash}, "spec": {"podSelector": {}}}
+    await scene.hub.create(NETWORK_POLICIES, theirs, manager="somebody")
+    await scene.apply(namespace(clash, f"local:{made['metadata']['name']}"))
+
+    async def isolates(wanted: bool) -> None:
+        patch = {"metadata": {"name": "local"}, "spec": {"enableNetworkPolicy": wanted}}
+        await scene.hub.merge(CLUSTERS, patch, manager="test")
+
+        async def look() -> bool:
+            return [each["spec"]["podSelector"] for each in await scene.hub.list(NETWORK_POLICIES, place)] == (
+                [{}] if wanted else []
+            )
+
+        await eventually(look, f"isolated: {wanted}")
+
+    await isolates(True)
+    await scene.shows(made, "NetworkIsolated", "False", "PoliciesNotWritten")
+    edited = {
+        "metadata": {"name": "np-default", "namespace": place},
+        "spec": {"podSelector": {"matchLabels": {"a": "b"}}},
+    }
+    await scene.hub.merge(NETWORK_POLICIES, edited, manager="somebody")
+    await isolates(True)
+    await isolates(False)
 
 
 async def _drivers(scene: Scene) -> None:
