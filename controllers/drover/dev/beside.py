@@ -18,6 +18,8 @@ from drover.kube.client import Client
 from drover.kube.gvr import SECRETS
 from drover.kube.login import default_login
 
+_PROBE_ADDRESS = "--probe-address"
+
 
 @dataclass(frozen=True)
 class Replica:
@@ -26,7 +28,12 @@ class Replica:
     directory: Path
     name: str
     log: Path
-    probes: str
+
+    @property
+    def probes(self) -> str:
+        """Where it serves probes and metrics; another address after each start."""
+        command = self.process.cmdline()
+        return f"http://{command[command.index(_PROBE_ADDRESS) + 1]}"
 
     @property
     def process(self) -> psutil.Process:
@@ -106,8 +113,8 @@ def start(
     (port,) = ports.pick(1, set())
     command = [sys.executable, "-m", "drover", "operator", "--kubeconfig", str(path), "--allow-loopback"]
     address = f"127.0.0.1:{port}"
-    log = companions.start(directory, name, [*command, "--probe-address", address, *arguments], environment)
-    return Replica(directory, name, log, f"http://{address}")
+    log = companions.start(directory, name, [*command, _PROBE_ADDRESS, address, *arguments], environment)
+    return Replica(directory, name, log)
 
 
 def _ca(client: Client) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar, Final
 
 from drover.api.conditions import Status
@@ -40,6 +41,7 @@ class FleetWorkspace(Resource):
         Rule(
             f"self.metadata.name.matches('{DNS_LABEL}')",
             "must be lower-case letters, digits and - (no dots), as a namespace gets the same name",
+            lambda workspace: re.fullmatch(DNS_LABEL, workspace.metadata.name) is not None,
             field=".metadata.name",
         ),
         Rule(
