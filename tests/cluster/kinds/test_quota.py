@@ -127,8 +127,8 @@ async def test_what_one_gives_back_another_gets(scene: Scene) -> None:
     await has(scene, second, {"pods": "8"})
 
 
-async def test_a_namespace_that_moves_takes_its_share_with_it(scene: Scene) -> None:
-    """Invariant 6: both projects count right."""
+async def test_invariant_6_a_namespace_that_moves_takes_its_share_with_it(scene: Scene) -> None:
+    """Both projects count right."""
     old = await scene.project(**quota({"pods": "10"}, {"pods": "4"}))
     new = await scene.project(**quota({"pods": "10"}, {"pods": "3"}))
     none = await scene.project()
@@ -151,8 +151,7 @@ async def test_a_namespace_that_moves_takes_its_share_with_it(scene: Scene) -> N
     assert "drover.dev/resource-quota" not in await notes(scene, name)
 
 
-async def test_without_a_quota_of_the_project_everything_is_taken_back(scene: Scene) -> None:
-    """Invariant 8."""
+async def test_invariant_8_without_a_quota_of_the_project_everything_is_taken_back(scene: Scene) -> None:
     obj = project(unique("p"), **quota({"pods": "10"}, {"pods": "4"}))
     await scene.apply(obj)
     made = await scene.ready(obj)

@@ -31,11 +31,11 @@ def test_a_namespace_that_asks_for_nothing_has_the_default() -> None:
     assert alone(Claim("a"), LIMIT, DEFAULT) == (DEFAULT, "")
 
 
-def test_what_it_asks_for_counts_only_for_keys_of_the_default() -> None:
+def test_invariant_7_what_it_asks_for_counts_only_for_keys_of_the_default() -> None:
     assert alone(Claim("a", {"limitsCpu": "3", "secrets": "9"}), LIMIT, DEFAULT)[0] == {"limitsCpu": "3", "pods": "5"}
 
 
-def test_a_negative_amount_is_zero_and_refused() -> None:
+def test_invariant_7_a_negative_amount_is_zero_and_refused() -> None:
     granted, told = alone(Claim("a", {"limitsCpu": "-3"}), LIMIT, DEFAULT)
     assert granted["limitsCpu"] == "0"
     assert told == "Negative resource quota [limitsCpu=-3]"
@@ -244,7 +244,9 @@ def step(world: World, what: str, name: str, value: object) -> None:
 
 @settings(deadline=None, max_examples=300)
 @given(st.lists(_STEP, max_size=25))
-def test_nobody_holds_more_than_is_recorded_and_what_fits_is_held_at_last(steps: list[tuple[str, str, object]]) -> None:
+def test_invariant_5_nobody_holds_more_than_is_recorded_and_what_fits_is_held_at_last(
+    steps: list[tuple[str, str, object]],
+) -> None:
     world = World()
     for what, name, value in steps:
         step(world, what, name, value)
