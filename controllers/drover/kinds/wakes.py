@@ -98,7 +98,7 @@ class Wakes:
 
     def _wake(self, gvr: GVR, index: str, value: str) -> None:
         for obj in self._hub.caches[gvr].by(index, value):
-            self._queues[gvr].add(Key(obj["metadata"].get("namespace", ""), obj["metadata"]["name"]), LOW)
+            self._queues[gvr].add(key_of(obj), LOW)
 
     def _wake_named(self, gvr: GVR, change: Change, name: Callable[[Object], str]) -> None:
         """Looks again at what an object names, where it has begun or ceased to."""
