@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import logging
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from typing import Any
 
 for _heavy in ("kubernetes", "kubernetes_asyncio", "pykube"):
@@ -30,28 +31,36 @@ from drover.kube.login import Login, LoginError
 log = logging.getLogger(__name__)
 
 _FIRST_PAUSE = 0.5
-_LONGEST_PAUSE = 30.0
-_STABLE_SECONDS = 60.0
+_LONGEST_PAUSE = 15.0  # what is deleted meanwhile may be a grant
+_STABLE_SECONDS = 10.0
 _DISCOVERY_SECONDS = 5.0
 _STOP_SECONDS = 3.0
 _LOGIN_SECONDS = 1.0
 
 
-_listed: dict[tuple[str, str], str] = {}
+_fresh: dict[tuple[str, str], str] = {}
 """By group and plural: the resourceVersion of our own list, from which the next watch of kopf goes on."""
+
+_relisted: dict[tuple[str, str], Callable[[], object]] = {}
+"""By group and plural: who is told that kopf has made a list of its own."""
 
 _fetch = fetching.fetch_objs
 
 
 async def _fetch_unless_listed(*, resource: Any, **rest: Any) -> AsyncIterator[tuple[Any, str]]:
     """kopf begins every watch with a list of its own and calls a handler for each object in it. Right after our list
-    that would be the same again: seconds of CPU for some thousand objects, with every new event behind them."""
-    version = _listed.pop((resource.group, resource.plural), "")
+    that would be the same again: seconds of CPU for some thousand objects, with every new event behind them.
+
+    The list of kopf does not tell what has vanished, and nothing at all when the last object has: so its end is told.
+    """
+    key = resource.group, resource.plural
+    version = _fresh.pop(key, "")
     if version:
         yield [], version
         return
     async for page in _fetch(resource=resource, **rest):
         yield page
+    _relisted[key]()
 
 
 fetching.fetch_objs = _fetch_unless_listed
@@ -73,6 +82,7 @@ class Operator:
             started = time.monotonic()
             try:
                 await self._discover()
+                started = time.monotonic()
                 await self._watch_once()
             except (ApiError, Unreachable) as error:
                 log.warning("the watches of Drover's kinds cannot start: %s", error)
@@ -98,7 +108,7 @@ class Operator:
         """Runs kopf until it ends by itself or one of the missing kinds appears."""
         served = [source for gvr, source in self._sources.items() if gvr not in self.missing]
         for source in served:
-            _listed[source.gvr.group, source.gvr.plural], source.fresh = source.fresh, ""
+            _fresh[source.gvr.group, source.gvr.plural], source.fresh = source.fresh, ""
         thread = _Thread(self._client.login, served, asyncio.get_running_loop())
         thread.start()
         try:
@@ -135,7 +145,8 @@ class _Thread:
         self._login = login
         self._sources = sources
         self._loop = loop
-        self._stop = threading.Event()
+        self._stopped = False
+        self._cancel: Callable[[], object] | None = None
         self._thread = threading.Thread(target=self._run, name="kopf", daemon=True)
         self._last_login = 0.0
 
@@ -144,7 +155,10 @@ class _Thread:
 
     async def stop(self) -> None:
         """Asks kopf to end and waits for it, not for ever: its thread is a daemon."""
-        self._stop.set()
+        self._stopped = True
+        if self._cancel is not None:
+            with contextlib.suppress(RuntimeError):  # its loop has ended meanwhile
+                self._cancel()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_STOP_SECONDS):
                 await self.ended.wait()
@@ -153,7 +167,7 @@ class _Thread:
         try:
             asyncio.run(self._operate())
         except BaseException as error:  # whatever ends it is told to the supervisor
-            self.error = error
+            self.error = None if self._stopped else error
         with contextlib.suppress(RuntimeError):  # the process may be past its end
             self._loop.call_soon_threadsafe(self.ended.set)
 
@@ -163,13 +177,14 @@ class _Thread:
         for source in self._sources:
             gvr = source.gvr
             kopf.on.event(gvr.group, gvr.version, gvr.plural, registry=registry, id=str(gvr))(self._handler(source))
-        try:
-            await kopf.operator(
-                registry=registry, settings=_settings(), standalone=True, clusterwide=True, stop_flag=self._stop
-            )
-        finally:
-            # kopf waits for the flag in a thread of the loop's executor, and a loop does not end before those threads.
-            self._stop.set()
+            _relisted[gvr.group, gvr.plural] = functools.partial(self._loop.call_soon_threadsafe, source.relisted)
+        operator = kopf.operator(registry=registry, settings=_settings(), standalone=True, clusterwide=True)
+        # Not by a flag of kopf: when a watch fails, it waits five seconds for the task that waits for its flag.
+        task = asyncio.get_running_loop().create_task(operator)
+        self._cancel = functools.partial(asyncio.get_running_loop().call_soon_threadsafe, task.cancel)
+        if self._stopped:
+            task.cancel()
+        await task
 
     def _handler(self, source: Source) -> Any:
         async def handle(type: str | None, event: Any, **_: Any) -> None:  # noqa: A002 - kopf's name
@@ -211,5 +226,6 @@ def _settings() -> kopf.OperatorSettings:
     settings.watching.inactivity_timeout = 70.0
     settings.networking.error_backoffs = (0.1, 0.3, 1.0, 3.0)
     settings.networking.enforce_retry_after = True
+    settings.process.ultimate_exiting_timeout = None
     settings.persistence.finalizer = "drover.dev/kopf"
     return settings

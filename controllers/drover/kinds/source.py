@@ -53,13 +53,15 @@ class Source:
         self.synced.set()
 
     def take(self, type_: str | None, obj: Object) -> None:
-        """Takes an event of kopf: `type_` is None for an object of a (new) list, after which something may have
-        vanished unseen."""
-        if type_ is None and self.synced.is_set():
-            self.audit_due.set()
+        """Takes an event of kopf: `type_` is None for an object of a list."""
         change = self.cache.forget(obj) if type_ == "DELETED" else self.cache.observe(obj)
         if change is not None:
             self._on_change(change, type_ is None)
+
+    def relisted(self) -> None:
+        """kopf has made a new list: something may have vanished unseen."""
+        if self.synced.is_set():
+            self.audit_due.set()
 
     async def audit(self) -> int:
         """Compares the cache with a list of metadata; gives the number of objects that had vanished unseen.
@@ -80,12 +82,12 @@ class Source:
         return len(gone)
 
     async def audit_for_ever(self, seconds: float = 600.0) -> None:
-        """Audits when an event of a list came, and every ten minutes; after an error again a second later."""
+        """Audits when kopf has listed, and every ten minutes; after an error again a second later."""
         while True:
             try:
                 async with asyncio.timeout(seconds):
                     await self.audit_due.wait()
-                await asyncio.sleep(0.5)  # one audit for all events of a list
+                await asyncio.sleep(0.5)  # one audit where it lists several times
             except TimeoutError:
                 pass
             self.audit_due.clear()

@@ -60,7 +60,7 @@ async def test_an_audit_finds_a_deletion_that_no_event_told_of() -> None:
     server.objects = [obj("a", 1), obj("b", 2)]
     await made.load()
     server.objects, server.version = [obj("a", 1)], 20
-    made.take(None, obj("a", 1))
+    made.relisted()
     assert made.audit_due.is_set()
     assert await made.audit() == 1
     assert changes[-1][0].new is None
