@@ -7,7 +7,7 @@ import contextlib
 import re
 import statistics
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import aiohttp
 
@@ -17,13 +17,15 @@ from bench.waiting import at_once, until
 from drover.dev.beside import Replica
 from drover.dev.stage import Stage
 from drover.kinds.resources import WORKLOADS
-from drover.kube.gvr import NAMESPACES, Object
+from drover.kube.errors import NotFound
+from drover.kube.gvr import GVR, NAMESPACES, Object
 
 _BACKLOG = 3000
 _ROUNDS = 3
 _FRESH = 20
 _UNLOADED = 100
 _PAUSE = 0.25
+_CONFIG_MAPS = GVR("", "v1", "configmaps", "ConfigMap")
 _LABEL = "bench.drover.dev/fresh"
 _DEPTH = re.compile(r'workqueue_depth\{name="workload",priority="low"\} ([0-9.]+)')
 
@@ -42,6 +44,7 @@ async def run() -> Result:
             await asyncio.sleep(3)
             unloaded = [await person.once(number) for number in range(_UNLOADED)]
             loaded: list[float] = []
+            bare: list[float] = []
             drained = 0.0
             for number in range(_ROUNDS):
                 await asyncio.to_thread(replica.stop)
@@ -49,7 +52,8 @@ async def run() -> Result:
                 replica = await asyncio.to_thread(made.start)
                 await scene.said(replica, "leading")
                 started = time.perf_counter()
-                loaded += await _while_backlog(replica, person)
+                async with _meanwhile(_Bystander(made).look, bare):
+                    loaded += await _while_backlog(replica, person)
                 drained += time.perf_counter() - started
                 await scene.reported(made, "backlog", _BACKLOG)
     p50, p99 = statistics.median(unloaded), statistics.quantiles(loaded, n=100, method="inclusive")[98]
@@ -63,6 +67,8 @@ async def run() -> Result:
         "unloaded_p99_ms": 1000 * statistics.quantiles(unloaded, n=100, method="inclusive")[98],
         "loaded_p50_ms": 1000 * statistics.median(loaded),
         "loaded_p99_ms": 1000 * p99,
+        "loaded_round_trip_p50_ms": 1000 * statistics.median(bare),
+        "loaded_round_trip_p99_ms": 1000 * statistics.quantiles(bare, n=100, method="inclusive")[98],
         "changes_behind_backlog": len(loaded),
         "backlog_seconds": drained / _ROUNDS,
     }
@@ -83,6 +89,41 @@ async def _bare(made: Stage, count: int = 100) -> float:
         times.append(time.perf_counter() - started)
     await made.hub.delete(WORKLOADS, "w-0000", "bare", uid=stored["metadata"]["uid"])
     return statistics.median(times)
+
+
+class _Bystander:
+    """A bare client that has nothing to do with the operator: how fast kube-apiserver still is."""
+
+    def __init__(self, made: Stage) -> None:
+        self._made = made
+
+    async def look(self) -> float:
+        """Looks at a ConfigMap and applies a change of it; the seconds of both."""
+        started = time.perf_counter()
+        with contextlib.suppress(NotFound):
+            await self._made.hub.get(_CONFIG_MAPS, "bystander", "bare")
+        metadata = {"name": "bystander", "namespace": "bare"}
+        obj = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": {"at": str(started)}}
+        await self._made.hub.apply(_CONFIG_MAPS, obj, manager="bare")
+        return time.perf_counter() - started
+
+
+@contextlib.asynccontextmanager
+async def _meanwhile(look: Callable[[], Awaitable[float]], found: list[float]) -> AsyncIterator[None]:
+    """Takes a sample now and then."""
+
+    async def sample() -> None:
+        while True:
+            found.append(await look())
+            await asyncio.sleep(_PAUSE)
+
+    task = asyncio.ensure_future(sample())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 class _Person:

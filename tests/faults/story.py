@@ -17,7 +17,7 @@ from drover.kube.apply import APPLIED
 from drover.kube.client import Client
 from drover.kube.gvr import GVR, NAMESPACES, POLICIES, POLICY_BINDINGS, SECRETS, Object
 from drover.members.native import WORKLOADS
-from tests.cluster.scene import Scene, cluster, eventually, namespace, project, project_secret, workload
+from tests.cluster.scene import SECONDS, Scene, cluster, eventually, namespace, project, project_secret, workload
 
 Picture = Mapping[str, str]
 """Every object that the story is about, by kind, namespace and name, without what differs from run to run."""
@@ -33,10 +33,11 @@ _numbers = itertools.count(1)
 @dataclass(frozen=True, slots=True)
 class Story:
     """A Cluster with a Project, its secret, a namespace and a Workload in the member, from its import to its deletion.
-    Each has names of its own. `secret` is that of the member's kubeconfig."""
+    Each has names of its own. `secret` is that of the member's kubeconfig, `seconds` how long each thing may take."""
 
     scene: Scene
     secret: str
+    seconds: float = SECONDS
     cluster: str = field(default_factory=lambda: f"story-{next(_numbers)}")
 
     @property
@@ -49,23 +50,23 @@ class Story:
         await self._patiently(cluster(self.cluster, self.secret))
         await self._patiently(self._project())
         await self._patiently(namespace(self._place, f"{self.cluster}:shop"), self.scene.member)
-        await self.scene.ready(cluster(self.cluster))
-        await self.scene.ready(self._project())
+        await self.scene.ready(cluster(self.cluster), self.seconds)
+        await self.scene.ready(self._project(), self.seconds)
 
     async def _run(self) -> None:
         await self._patiently(self._project_secret("MQ=="))
         await self._patiently(self._workload())
-        await self.scene.ready(self._workload())
+        await self.scene.ready(self._workload(), self.seconds)
 
     async def _change(self) -> None:
         await self._patiently(self._project_secret("Mg=="))
         await self._patiently(self._workload(scale=2))
-        await self.scene.ready(self._workload())
+        await self.scene.ready(self._workload(), self.seconds)
 
     async def _delete(self) -> None:
         for obj in (self._project(), cluster(self.cluster)):
             await self.scene.delete(obj)
-            await self.scene.gone(obj)
+            await self.scene.gone(obj, self.seconds)
 
     @property
     def _place(self) -> str:
@@ -82,7 +83,7 @@ class Story:
 
     async def _patiently(self, obj: Object, client: Client | None = None) -> None:
         """Applies as soon as the namespace for it is there."""
-        await eventually(lambda: self.scene.apply(obj, client=client), f"{obj['kind']} is taken")
+        await eventually(lambda: self.scene.apply(obj, client=client), f"{obj['kind']} is taken", self.seconds)
 
     async def picture(self) -> Picture:
         """What is there now. A namespace that is being deleted counts as gone, with the Secrets in it."""
@@ -144,7 +145,7 @@ async def _becomes(story: Story, wanted: Picture, step: str) -> Picture:
         return seen == wanted
 
     try:
-        await eventually(look, f"{step}: the same is there")
+        await eventually(look, f"{step}: the same is there", story.seconds)
     except AssertionError:
         raise AssertionError(f"after the step {step}:\n{difference(seen, wanted)}") from None
     return seen

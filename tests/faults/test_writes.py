@@ -10,7 +10,7 @@ import pytest
 import pytest_asyncio
 
 from drover.dev import companions
-from tests.cluster.scene import cluster
+from tests.cluster.scene import SECONDS, cluster
 from tests.faults.conftest import SECRET, Ground
 from tests.faults.intercept import Answer
 from tests.faults.story import Picture, Story, tell
@@ -41,9 +41,9 @@ async def tale(whole_ground: Ground) -> Tale:
     return made
 
 
-async def tell_the_same(ground: Ground, writes: Writes, tale: Tale) -> None:
+async def tell_the_same(ground: Ground, writes: Writes, tale: Tale, seconds: float = SECONDS) -> None:
     """Tells the story while faults happen; what is there after each step has to be what was there without them."""
-    await tell(Story(ground.scene(writes.replica), SECRET), tale.pictures)
+    await tell(Story(ground.scene(writes.replica), SECRET, seconds), tale.pictures)
     assert tuple(sorted(writes.created)) == tale.created
 
 
@@ -57,7 +57,7 @@ async def test_killed_after_every_eighth_write_it_comes_to_the_same_end(ground: 
 @pytest.mark.timeout(900)
 async def test_killed_after_every_single_write_it_comes_to_the_same_end(ground: Ground, tale: Tale) -> None:
     async with Killer(ground, lambda _number: True) as killer:
-        await tell_the_same(ground, killer, tale)
+        await tell_the_same(ground, killer, tale, 300)  # each step takes as many lives as writes
     assert killer.faults > tale.writes // 2
 
 

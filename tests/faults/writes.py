@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Self
 
@@ -29,10 +29,12 @@ class Writes:
     """Runs an operator and counts its writes to the hub and the member.
 
     A chosen write is answered with `refusal`, and the server never gets it; without one the server has done it, and
-    its answer is lost with the connection.
+    its answer is lost with the connection. `arguments` go to the operator.
     """
 
-    def __init__(self, ground: Ground, chosen: Chosen = never, *, refusal: Answer | None = None) -> None:
+    def __init__(
+        self, ground: Ground, chosen: Chosen = never, *, refusal: Answer | None = None, arguments: Sequence[str] = ()
+    ) -> None:
         self.made = 0
         self.faults = 0
         self.created: list[str] = []
@@ -41,13 +43,17 @@ class Writes:
         self._ground = ground
         self._chosen = chosen
         self._refusal = refusal
+        self._arguments = arguments
         self._replica: Replica | None = None
 
     async def __aenter__(self) -> Self:
         for proxy in (self._ground.hub, self._ground.member):
             proxy.before, proxy.after = self._asked, self._done
-        self._replica = await asyncio.to_thread(self._ground.stage.start)
+        await self._start()
         return self
+
+    async def _start(self) -> None:
+        self._replica = await asyncio.to_thread(self._ground.stage.start, "one", *self._arguments)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -108,7 +114,8 @@ class Killer(Writes):
 
     def __init__(self, ground: Ground, chosen: Chosen = never, *, before: bool = False) -> None:
         refusal = Answer(503, "ServiceUnavailable") if before else None  # nobody is left to read it
-        super().__init__(ground, chosen, refusal=refusal)
+        # a deletion that takes many lives is not to lose its patience
+        super().__init__(ground, chosen, refusal=refusal, arguments=("--deletion-patience", "600"))
         self._process: psutil.Process | None = None
         self._died = asyncio.Event()
         self._keeping: asyncio.Task[None] | None = None
@@ -146,5 +153,5 @@ class Killer(Writes):
             with contextlib.suppress(NotFound):
                 lease = await hub.get(LEASES, "drover", "drover-system")
                 await hub.delete(LEASES, "drover", "drover-system", uid=lease["metadata"]["uid"])
-            self._replica = await asyncio.to_thread(self._ground.stage.start)
-            self._process = self._replica.process
+            await self._start()
+            self._process = self.replica.process
