@@ -20,7 +20,7 @@ from drover.rules.credentials import Look
 from drover.rules.objects import deleting, label, name_of, namespace_of, paused, status, uid_of
 from drover.rules.ownership import Owner, owner_of, owner_uid
 from drover.rules.pod_security import named
-from drover.rules.settings import Known, Reading, known, read
+from drover.rules.settings import SYSTEM_NAMESPACES, Known, Reading, known, listed_names, read
 from drover.rules.workspaces import workspace_of
 
 
@@ -121,6 +121,11 @@ class Hub:
         recorded = status(obj).get("effectiveValue")
         environment = self.settings.environment
         return read(self.known_settings[name], environment, obj.get("value"), recorded, held=paused(obj))
+
+    @property
+    def system_namespaces(self) -> tuple[str, ...]:
+        """The names of the namespaces of the platform, as the Setting lists them."""
+        return listed_names(self.setting(SYSTEM_NAMESPACES).value)
 
     def node_driver(self, name: str) -> Object | None:
         """The NodeDriver that stands for a driver; the oldest, where several do."""

@@ -84,6 +84,16 @@ class Count:
     labels: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class Mirror:
+    """Server-side apply fields for readers, by a field manager of their own. Where somebody else has the fields, or
+    they are refused, that is left so."""
+
+    gvr: GVR
+    obj: Object
+    manager: str
+
+
 Action = Create | Apply | Delete | SetFinalizers | Attach | Detach | LookAtSecret | Count
 
 
@@ -102,6 +112,7 @@ class Plan:
 
     While there are `actions`, the world is gathered and decided again after them. `part` goes to the member
     `cluster` once there are none, or when they fail; `finding` is what stands in the way.
+    `mirror` is done before the status is written, at most once where it is not taken.
     `records`: the status holds what the next step builds on, so it is written on exactly what was read, and the world
     is gathered and decided again after it.
     """
@@ -111,4 +122,5 @@ class Plan:
     cluster: str = ""
     part: Part | None = None
     records: bool = False
+    mirror: Mirror | None = None
     notices: tuple[Notice, ...] = ()

@@ -12,7 +12,19 @@ from drover.kinds.contents import count
 from drover.kinds.hub import Hub
 from drover.kinds.kind import Kind, coarse
 from drover.kinds.notices import Recorder
-from drover.kinds.plan import Action, Apply, Attach, Count, Create, Delete, Detach, LookAtSecret, Plan, SetFinalizers
+from drover.kinds.plan import (
+    Action,
+    Apply,
+    Attach,
+    Count,
+    Create,
+    Delete,
+    Detach,
+    LookAtSecret,
+    Mirror,
+    Plan,
+    SetFinalizers,
+)
 from drover.kinds.secret_keys import look
 from drover.kube import metrics
 from drover.kube.cache import Change
@@ -50,6 +62,7 @@ class Reconciler(Generic[W]):
         self._recorder = recorder
         self._reported: dict[Key, float] = {}
         self._asked: dict[Key, float] = {}  # since when a member has owed an answer
+        self._mirrored: dict[Key, Mirror] = {}  # what was not taken
 
     async def reconcile(self, key: Key, priority: int = HIGH) -> Finding | None:
         """Brings one object further; the finding that stands in the way. Raises `Again` where another pass is
@@ -60,6 +73,7 @@ class Reconciler(Generic[W]):
             if world is None or obj is None:
                 self._reported.pop(key, None)
                 self._asked.pop(key, None)
+                self._mirrored.pop(key, None)
                 if (seed := self.kind.seeds().get(key)) is None:
                     return None
                 finding = await self._do(seed, Plan(actions=(Create(self.kind.gvr, seed),)))
@@ -72,7 +86,7 @@ class Reconciler(Generic[W]):
             if plan.actions and failure is None:
                 continue
             news = await self._tell_member(plan, priority)
-            if news and failure is None:
+            if failure is None and (news or await self._mirror(key, obj, plan.mirror)):
                 continue
             self._wait_for_member(key, plan, finding)
             written = worth_showing(finding) and await self._report(key, world, finding, exactly=plan.records)
@@ -152,6 +166,23 @@ class Reconciler(Generic[W]):
                 patch = {"metadata": {**identity(obj), "finalizers": list(finalizers)}}
                 self._observe(self.kind.gvr, await client.merge(self.kind.gvr, patch, manager=manager))
                 metrics.WRITES.labels(self.kind.gvr.kind, "finalizer").inc()
+
+    async def _mirror(self, key: Key, obj: Object, mirror: Mirror | None) -> bool:
+        """Writes what is for readers alone; whether it was taken."""
+        if mirror is None or self._mirrored.get(key) == mirror:
+            return False
+        try:
+            answer = await self._hub.client.apply(mirror.gvr, mirror.obj, manager=mirror.manager, force=False)
+        except (Conflict, Invalid, BadRequest, Forbidden) as error:
+            log.info("not mirrored: %s", error.message[:300])
+            self._mirrored[key] = mirror
+            return False
+        if answer["metadata"]["resourceVersion"] == obj["metadata"]["resourceVersion"]:
+            self._mirrored[key] = mirror  # somebody else holds what we would take out
+            return False
+        metrics.WRITES.labels(mirror.gvr.kind, "change").inc()
+        self._observe(mirror.gvr, answer)
+        return True
 
     def _observe(self, gvr: GVR, answer: Object) -> None:
         """Own writes are in the cache at once: the next round builds on them, and others hear of them."""

@@ -21,11 +21,10 @@ from drover.kube.cache import Change
 from drover.kube.gvr import GVR, Key, Object, key_of
 from drover.kube.queue import HIGH, LOW, Queue
 from drover.rules.conditions import is_true
-from drover.rules.initial_namespaces import initial
 from drover.rules.objects import annotation, deleting, label, name_of, namespace_of, uid_of
 from drover.rules.ownership import owner_uid
 from drover.rules.pod_security import named
-from drover.rules.settings import SYSTEM_NAMESPACES
+from drover.rules.settings import SYSTEM_NAMESPACES, USED_LIMIT_IN_SPEC
 from drover.rules.workspaces import workspace_of
 
 
@@ -50,9 +49,9 @@ class Wakes:
             self._wake_around(change.key, obj)
             if _as_system(change.old) != _as_system(change.new):
                 self._wake(PROJECTS, "namespace", change.key.namespace)
-        elif gvr is SETTINGS and name == SYSTEM_NAMESPACES:
-            for project in filter(initial, self._hub.caches[PROJECTS]):
-                self._queues[PROJECTS].add(key_of(project), LOW)
+        elif gvr is SETTINGS and name in (SYSTEM_NAMESPACES, USED_LIMIT_IN_SPEC):
+            for key in self._hub.caches[PROJECTS].known():
+                self._queues[PROJECTS].add(key, LOW)
         elif gvr is WORKLOADS and change.new is None and (backing := self._hub.namespace(change.key.namespace)):
             self._wake(PROJECTS, "uid", owner_uid(backing))  # its deletion may wait for this Workload
         if gvr in (CLUSTERS, PROVISIONING_CLUSTERS):

@@ -4,14 +4,13 @@ kube-apiserver."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import yaml
 
 from drover.api.keys import SYSTEM_NAMESPACE
-from drover.rules.initial_namespaces import SYSTEM
 from drover.rules.objects import Obj, annotation, name_of, spec
 
 MANAGER: Final = "drover-pod-security"
@@ -45,8 +44,9 @@ def named(cluster: Obj) -> str:
     return str(spec(cluster).get("defaultPodSecurityAdmissionConfigurationTemplateName") or "")
 
 
-def pod_security(template: Obj | None) -> PodSecurity:
-    """What a template asks of namespaces; without labels where it is missing or wrong."""
+def pod_security(template: Obj | None, system: Sequence[str]) -> PodSecurity:
+    """What a template asks of namespaces but those of the names in `system`; without labels where it is missing or
+    wrong."""
     if template is None:
         return PodSecurity()
     defaults = _defaults(template)
@@ -54,7 +54,7 @@ def pod_security(template: Obj | None) -> PodSecurity:
     if wrong:
         return PodSecurity()
     labels = {f"pod-security.kubernetes.io/{key}": value for key, value in defaults.items()}
-    return PodSecurity(labels, tuple(exemptions(template)["namespaces"]))
+    return PodSecurity(labels, tuple(dict.fromkeys((*exemptions(template)["namespaces"], *system))))
 
 
 def _part(template: Obj, name: str) -> Mapping[str, Any]:
@@ -111,8 +111,7 @@ def labels_to_apply(wanted: PodSecurity | None, namespace: Obj) -> Mapping[str, 
 
 def _spared(wanted: PodSecurity, namespace: Obj) -> bool:
     """Whether a template leaves a namespace alone: it is exempt, or one of the platform."""
-    name = name_of(namespace)
-    return name in wanted.exempt or name in SYSTEM or annotation(namespace, SYSTEM_NAMESPACE) == "true"
+    return name_of(namespace) in wanted.exempt or annotation(namespace, SYSTEM_NAMESPACE) == "true"
 
 
 # --- For people -----------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from drover.rules.initial_namespaces import SYSTEM
 SYSTEM_NAMESPACES: Final = "system-namespaces"
 INSTALL_UUID: Final = "install-uuid"
 SERVER_VERSION: Final = "server-version"
+USED_LIMIT_IN_SPEC: Final = "used-limit-in-spec"
 
 ENVIRONMENT_PREFIX: Final = "CATTLE_"
 _INSTALLATIONS: Final = uuid.UUID("5e1c1f3a-3f0f-5d0c-9d35-0f6f1f0e7c11")
@@ -35,6 +36,7 @@ NAMES: Final = Format(
     "must be names of namespaces, separated by commas, such as `kube-system,cert-manager`; "
     "correct it, or remove it for the default",
 )
+BOOLEAN: Final = Format("^(true|false)$", "must be `true` or `false`; correct it, or remove it for the default")
 UUID: Final = Format(
     "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
     "must be a UUID in lower case; correct it, or remove it for the default",
@@ -83,6 +85,7 @@ def known(version: str, cluster_uid: str) -> Mapping[str, Known]:
         Known(SYSTEM_NAMESPACES, ",".join(SYSTEM), NAMES),
         Known(INSTALL_UUID, str(uuid.uuid5(_INSTALLATIONS, cluster_uid)), UUID),
         Known(SERVER_VERSION, f"v{version}", VERSION),
+        Known(USED_LIMIT_IN_SPEC, "false", BOOLEAN),
     )
     return MappingProxyType({each.name: each for each in found})
 
@@ -118,6 +121,7 @@ def customized(setting: Known, value: object) -> bool:
     return value not in (None, "", setting.default)
 
 
+@cache
 def listed_names(value: str) -> tuple[str, ...]:
     """The names in a value of the form `NAMES`."""
     return tuple(name.strip() for name in value.split(","))

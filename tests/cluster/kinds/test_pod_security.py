@@ -14,7 +14,16 @@ from drover.dev.cluster import ControlPlane
 from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, TEMPLATES
 from drover.kube.errors import Forbidden
 from drover.kube.gvr import NAMESPACES, PODS, Object
-from tests.cluster.scene import Scene, condition, eventually, namespace, provisioning_cluster, template, unique
+from tests.cluster.scene import (
+    Scene,
+    condition,
+    eventually,
+    namespace,
+    provisioning_cluster,
+    setting,
+    template,
+    unique,
+)
 
 PREFIX = "pod-security.kubernetes.io/"
 NAME = "defaultPodSecurityAdmissionConfigurationTemplateName"
@@ -107,6 +116,17 @@ async def test_namespaces_of_projects_get_the_labels_and_lose_them(scene: Scene,
         return condition(await scene.get(EDGE), "PodSecurityApplied") == {}
 
     await eventually(silent, "no template, no condition")
+
+
+async def test_a_namespace_that_becomes_one_of_the_platform_loses_them(scene: Scene, team: Object) -> None:
+    inside = await scene.namespace(await scene.project())
+    await has(scene, inside, BASELINE_LABELS)
+    try:
+        await scene.apply(setting("system-namespaces", f"kube-system,{inside}"))
+        await has(scene, inside, {})
+    finally:
+        await scene.apply(setting("system-namespaces", ""))
+    await has(scene, inside, BASELINE_LABELS)
 
 
 async def test_kubernetes_refuses_pods_by_it(scene: Scene, team: Object) -> None:

@@ -11,7 +11,7 @@ from drover.dev.cluster import ControlPlane
 from drover.kinds.resources import PROJECTS
 from drover.kube.errors import NotFound
 from drover.kube.gvr import LIMIT_RANGES, NAMESPACES, RESOURCE_QUOTAS, Object
-from tests.cluster.scene import Scene, condition, eventually, namespace, project, unique
+from tests.cluster.scene import Scene, condition, eventually, namespace, project, setting, unique
 
 QUOTA = "field.cattle.io/resourceQuota"
 
@@ -268,3 +268,42 @@ async def test_a_settled_quota_is_not_written_again(scene: Scene, control_plane:
     assert [write for write in written if name in (write.name, write.namespace) or write.resource == "projects"] == []
     first = sorted(write.what for write in audit.writes(member) if write.namespace == name)
     assert first == ["patch namespaces", "patch resourcequotas"]
+
+
+async def test_the_sum_is_mirrored_in_the_spec_where_a_setting_asks_and_a_foreign_one_is_left(
+    scene: Scene, control_plane: ControlPlane
+) -> None:
+    made = await scene.project(**quota({"pods": "10"}, {"pods": "4"}))
+    other = await scene.project(**quota({"pods": "10"}, {"pods": "3"}))
+
+    async def mirrored(obj: Object, wanted: dict[str, str] | None) -> None:
+        async def look() -> bool:
+            found = await scene.get(obj)
+            return found is not None and found["spec"]["resourceQuota"].get("usedLimit") == wanted
+
+        await eventually(look, f"usedLimit is {wanted}", 20)
+
+    theirs = {field: other["metadata"][field] for field in ("name", "namespace")}
+    note = {"metadata": theirs, "spec": {"resourceQuota": {"usedLimit": {"pods": "1"}}}}
+    await scene.hub.merge(PROJECTS, note, manager="somebody")
+    name, _ = await joins(scene, made), await joins(scene, other)
+    await has(scene, name, {"pods": "4"})
+    await mirrored(made, None)
+    await scene.apply(setting("used-limit-in-spec", "true"))
+    try:
+        await mirrored(made, {"pods": "4"})
+        await asks(scene, name, {"pods": "6"})
+        await mirrored(made, {"pods": "6"})
+        await scene.ready(made)
+        await scene.shows(other, "QuotaHealthy", "True", "Granted")
+        await mirrored(other, {"pods": "1"})
+        found = await scene.hub.get(PROJECTS, made["metadata"]["name"], made["metadata"]["namespace"])
+        managers = [entry["manager"] for entry in found["metadata"]["managedFields"] if "f:usedLimit" in str(entry)]
+        assert sorted(managers) == ["drover-project", "drover-used-limit"]  # the former holds that of the status
+        since = audit.size(control_plane.instances[0].audit_log)
+        await scene.hub.merge(PROJECTS, {"metadata": {**theirs, "labels": {"touched": "x"}}}, manager="test")
+        await asyncio.sleep(1)
+        written = audit.writes(control_plane.instances[0].audit_log, since)
+        assert [write for write in written if write.resource == "projects" and write.name == theirs["name"]] == []
+    finally:
+        await scene.apply(setting("used-limit-in-spec", ""))

@@ -24,7 +24,7 @@ from tests.cluster.scene import Scene, cluster, condition, eventually, log_says,
 
 NAMES = "system-namespaces"
 DEFAULT = ",".join(SYSTEM)
-KNOWN = ("install-uuid", "server-version", NAMES)
+KNOWN = ("install-uuid", "server-version", NAMES, "used-limit-in-spec")
 BY_ENV = {"CATTLE_SYSTEM_NAMESPACES": "kube-system,by-env"}
 ID = "field.cattle.io/projectId"
 
@@ -108,7 +108,7 @@ async def test_a_cold_start_makes_each_known_setting_once_and_writes_its_status_
     scene = await run.start()
     await asyncio.sleep(1)
     made = [(write.verb, write.subresource) for write in audit.writes(stage.audit_log) if write.resource == "settings"]
-    assert sorted(made) == sorted([("create", ""), ("patch", "status")] * 3)
+    assert sorted(made) == sorted([("create", ""), ("patch", "status")] * len(KNOWN))
     found = {name: await scene.ready(setting(name)) for name in KNOWN}
     assert {each["metadata"]["name"] for each in await stage.hub.list(SETTINGS)} == set(KNOWN)
     assert top(found[NAMES]) == {"default": DEFAULT, "customized": False, "source": "default"}

@@ -72,7 +72,7 @@ class Apiserver:
             raise AlreadyExists(409, "AlreadyExists", "there is one")
         return self.put(gvr, obj)
 
-    async def apply(self, gvr: GVR, obj: Object, *, manager: str, subresource: str = "") -> Object:
+    async def apply(self, gvr: GVR, obj: Object, *, manager: str, subresource: str = "", force: bool = True) -> Object:
         self._write(subresource or "apply", gvr, obj)
         known = self._known(gvr, obj)
         return self.put(gvr, {**known, **obj, "metadata": {**known["metadata"], **obj["metadata"]}})

@@ -201,7 +201,7 @@ async def test_a_local_project_wakes_the_workloads_in_its_namespaces(scene: Scen
     assert scene.waiting(WORKLOADS) == {"tools-web/web": "low"}
 
 
-async def test_the_list_of_system_namespaces_wakes_the_first_projects_of_every_cluster(scene: Scene) -> None:
+async def test_the_list_of_system_namespaces_wakes_the_projects_of_every_cluster(scene: Scene) -> None:
     for cluster in ("edge", "local"):
         for mark in ("default", "system"):
             labels = {f"authz.management.cattle.io/{mark}-project": "true"}
@@ -211,7 +211,7 @@ async def test_the_list_of_system_namespaces_wakes_the_first_projects_of_every_c
     scene.event(SETTINGS, obj("Setting", "server-version", uid="uid-v"), "ADDED")
     assert scene.waiting(PROJECTS) == {}
     scene.event(SETTINGS, obj("Setting", "system-namespaces", uid="uid-n"), "ADDED")
-    names = ("edge/default", "edge/system", "local/default", "local/system")
+    names = ("edge/default", "edge/shop", "edge/system", "local/default", "local/system")
     assert scene.waiting(PROJECTS) == dict.fromkeys(names, "low")
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from drover.kinds.project.decide import decide
+from drover.kinds.project.quota import USED_LIMIT_MANAGER
 from drover.kinds.project.report import report
 from drover.kinds.project.world import World
 from drover.members.desired import PartState, Seen, Share
@@ -120,6 +122,27 @@ def test_a_namespace_that_left_counts_until_it_holds_nothing_any_more() -> None:
     left = Seen("web", held={"limitsCpu": "4"}, member=False)
     assert status(world(left, granted={"web": "4"}))["usedLimit"] == {"limitsCpu": "4"}
     assert status(world(granted={"web": "4"}))["usedLimit"] is None
+
+
+def test_the_sum_is_mirrored_in_the_spec_where_a_setting_asks_for_it() -> None:
+    found = world(Seen("web", held={"limitsCpu": "4"}), granted={"web": "4"})
+    assert decide(found).mirror is None
+    asked = decide(replace(found, mirrors=True)).mirror
+    assert asked is not None
+    assert (asked.obj["spec"], asked.manager) == (
+        {"resourceQuota": {"usedLimit": {"limitsCpu": "4"}}},
+        USED_LIMIT_MANAGER,
+    )
+    assert asked.obj["metadata"] == {"name": "shop", "namespace": "edge", "uid": "uid-1"}
+
+
+def test_a_mirror_that_shows_the_sum_is_left_and_one_of_nothing_is_taken_out() -> None:
+    spec = {**QUOTA, "resourceQuota": {"limit": LIMIT, "usedLimit": {"limitsCpu": "4"}}}
+    same = world(Seen("web", held={"limitsCpu": "4"}), granted={"web": "4"}, spec=spec)
+    assert decide(replace(same, mirrors=True)).mirror is None
+    gone = decide(replace(world(spec=spec), mirrors=True)).mirror
+    assert gone is not None
+    assert "spec" not in gone.obj
 
 
 def test_a_healthy_quota_says_so() -> None:

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from drover.kinds.plan import Apply, Delete, Detach, Notice, Plan, SetFinalizers
+from drover.kinds.plan import Apply, Delete, Detach, Mirror, Notice, Plan, SetFinalizers
 from drover.kinds.reconciler import Again
 from drover.kinds.resources import CLUSTERS, PROJECTS
 from drover.kube.errors import (
@@ -131,6 +131,33 @@ async def test_what_is_waited_for_is_told_and_looked_at_again_where_it_asks_for_
     assert again.value.seconds == 5.0
     assert scene.condition("Reconciling") == ("True", "X")
     assert await Scene(lambda _project: Plan(finding=Waiting("X", "that"))).reconcile() == Waiting("X", "that")
+
+
+def mirrors(project: Object) -> Plan:
+    """Writes a copy for readers until it is there."""
+    if (project.get("spec") or {}).get("copy") == 1:
+        return Plan()
+    metadata = {"name": "shop", "namespace": "edge", "uid": "uid-1"}
+    return Plan(mirror=Mirror(PROJECTS, {"metadata": metadata, "spec": {"copy": 1}}, "drover-copy"))
+
+
+async def test_a_copy_for_readers_is_written_before_the_status_and_once() -> None:
+    scene = Scene(mirrors)
+    await scene.reconcile()
+    await scene.reconcile()
+    assert scene.apiserver.writes == [("apply", "projects"), ("status", "projects")]
+
+
+@pytest.mark.parametrize(
+    "error", [Conflict(409, "Conflict", "x"), Invalid(422, "Invalid", "x"), Forbidden(403, "", "x")]
+)
+async def test_a_copy_that_is_not_taken_is_left_and_the_status_is_written_all_the_same(error: Exception) -> None:
+    scene = Scene(mirrors)
+    scene.apiserver.fails = [error]
+    await scene.reconcile()
+    await scene.reconcile()
+    assert scene.apiserver.writes == [("status", "projects")]
+    assert scene.condition("Ready") == ("True", "Reconciled")
 
 
 async def test_a_failure_that_a_retry_mends_is_not_told() -> None:

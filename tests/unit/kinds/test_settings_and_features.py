@@ -218,7 +218,7 @@ async def test_the_namespaces_of_a_system_project_are_those_of_the_setting() -> 
 
     assert seen("p-sys") == SYSTEM
     scene.put(NAMES, value="a, b")
-    assert (seen("p-sys"), seen("shop")) == (("a", "b"), ())
+    assert (seen("p-sys"), seen("shop")) == (("a", "b"), ("a", "b"))
 
 
 # --- Features ---------------------------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from drover.kinds.resources import CLUSTERS, PROJECTS, PROVISIONING_CLUSTERS, TE
 from drover.kube.gvr import Key, Object
 from drover.members.desired import POD_SECURITY, Part, PartState, Seen
 from drover.rules.findings import Terminal
+from drover.rules.initial_namespaces import SYSTEM
 from drover.rules.ownership import Owner
 from drover.rules.pod_security import PodSecurity, pod_security
 from tests.unit.kinds.known import known_hub
@@ -26,7 +27,7 @@ from tests.unit.kinds.worlds import AWAY, obj, project_world, provisioning_world
 NAMED = {"defaultPodSecurityAdmissionConfigurationTemplateName": "team"}
 CONFIGURATION = {"defaults": {"enforce": "baseline"}, "exemptions": {"namespaces": ["free"]}}
 TEMPLATE = obj("PodSecurityAdmissionConfigurationTemplate", "team", uid="uid-team", configuration=CONFIGURATION)
-WANTED = pod_security(TEMPLATE)
+WANTED = pod_security(TEMPLATE, SYSTEM)
 
 
 def condition(status: dict[str, Any] | None, type_: str) -> tuple[str, str, str] | None:
@@ -128,7 +129,7 @@ async def test_a_cluster_says_what_is_in_force(known: Named) -> None:
 async def test_a_cluster_names_what_labels_cannot_express(known: Named) -> None:
     more = {**CONFIGURATION, "exemptions": {"usernames": ["ci"], "runtimeClasses": ["kata"]}}
     template = {**TEMPLATE, "configuration": more}
-    known.told(pod_security(template))
+    known.told(pod_security(template, SYSTEM))
     known.hub.observe(TEMPLATES, template)
     applied = known.applied()
     assert applied is not None
@@ -178,12 +179,12 @@ async def test_a_project_is_given_the_template_of_its_cluster(known: Named) -> N
             known.hub.observe(TEMPLATES, template)
         world = kind.gather(Key("edge", "shop"))
         assert world is not None
-        assert world.pod_security == pod_security(template)
+        assert world.pod_security == pod_security(template, SYSTEM)
 
 
 def test_the_part_of_a_project_has_it_and_that_of_the_system_project_has_not() -> None:
     cluster = obj("Cluster", "edge", uid="uid-c", spec=NAMED)
-    world = project_world(cluster=cluster, template=TEMPLATE)
+    world = project_world(cluster=cluster, template=TEMPLATE, system_namespaces=SYSTEM)
     part = ProjectKind.decide(world).part
     assert part is not None
     assert part.pod_security == WANTED

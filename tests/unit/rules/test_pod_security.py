@@ -29,7 +29,8 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "pod-security"
 CASES = sorted(path.name.removesuffix(".in.yaml") for path in GOLDEN.glob("*.in.yaml"))
 KUBERNETES = "pod-security.kubernetes.io/"
 RESTRICTED = PodSecurity(
-    {label: "latest" if label.endswith("version") else "restricted" for label in LABELS}, ("exempt",)
+    {label: "latest" if label.endswith("version") else "restricted" for label in LABELS},
+    ("exempt", "kube-system", "cert-manager"),
 )
 
 
@@ -46,8 +47,9 @@ def namespace(name: str = "web", labels: dict[str, str] | None = None, ours: tup
 
 # --- What a template asks for -----------------------------------------------------------------------------------------
 def test_a_template_asks_for_six_labels() -> None:
-    found = pod_security(template({"enforce": "baseline", "enforce-version": "v1.33"}, namespaces=["a", "b"]))
-    assert found.exempt == ("a", "b")
+    asked = template({"enforce": "baseline", "enforce-version": "v1.33"}, namespaces=["a", "b"])
+    found = pod_security(asked, ("kube-system", "a"))
+    assert found.exempt == ("a", "b", "kube-system")
     assert tuple(found.labels) == LABELS
     assert found.labels[f"{KUBERNETES}enforce"] == "baseline"
     assert found.labels[f"{KUBERNETES}enforce-version"] == "v1.33"
@@ -59,8 +61,8 @@ def test_a_template_asks_for_six_labels() -> None:
     "wrong", [{"enforce": "strict"}, {"audit": "Restricted"}, {"warn-version": "v1.x"}, {"enforce-version": "v1.033"}]
 )
 def test_a_template_that_is_missing_or_wrong_asks_for_nothing(wrong: dict[str, str]) -> None:
-    assert pod_security(template(wrong)) == PodSecurity()
-    assert pod_security(None) == PodSecurity()
+    assert pod_security(template(wrong), ()) == PodSecurity()
+    assert pod_security(None, ()) == PodSecurity()
 
 
 _ANY = st.recursive(
@@ -75,7 +77,7 @@ _ANY = st.recursive(
 @given(_ANY)
 def test_any_configuration_is_read(configuration: Any) -> None:
     found = {"metadata": {"name": "t"}, "configuration": configuration}
-    assert set(pod_security(found).labels) in (set(), set(LABELS))
+    assert set(pod_security(found, ()).labels) in (set(), set(LABELS))
     assert yaml.safe_load(admission_configuration(found))["kind"] == "AdmissionConfiguration"
 
 
@@ -95,7 +97,7 @@ def test_a_namespace_gets_the_labels_once() -> None:
 
 def test_another_template_and_no_template_replace_what_is_ours() -> None:
     done = namespace(labels=dict(RESTRICTED.labels), ours=LABELS)
-    other = pod_security(template({"enforce": "baseline"}))
+    other = pod_security(template({"enforce": "baseline"}), ())
     assert labels_to_apply(other, done) == other.labels
     assert labels_to_apply(None, done) == {}
     assert labels_to_apply(None, namespace()) is None

@@ -16,6 +16,7 @@ from drover.rules.settings import (
     INSTALL_UUID,
     SERVER_VERSION,
     SYSTEM_NAMESPACES,
+    USED_LIMIT_IN_SPEC,
     customized,
     known,
     listed_names,
@@ -32,8 +33,8 @@ _BAD = st.sampled_from(["A", "a,,b", ",", "a b", "x" * 64])
 _UNSET = st.sampled_from(["", None])
 
 
-def test_the_three_settings_have_defaults_that_they_would_take() -> None:
-    assert set(KNOWN) == {SYSTEM_NAMESPACES, INSTALL_UUID, SERVER_VERSION}
+def test_the_settings_have_defaults_that_they_would_take() -> None:
+    assert set(KNOWN) == {SYSTEM_NAMESPACES, INSTALL_UUID, SERVER_VERSION, USED_LIMIT_IN_SPEC}
     assert {name: each.problem(each.default) for name, each in KNOWN.items()} == dict.fromkeys(KNOWN, "")
     assert listed_names(NAMESPACES.default) == SYSTEM
     assert KNOWN[SERVER_VERSION].default == "v0.1.0"

@@ -37,7 +37,7 @@ def in_force(hub: Hub, cluster: Object, projects: tuple[Object, ...]) -> InForce
     template, member = hub.template(name), hub.fleet.get(name_of(cluster))
     if member is None:
         return InForce(name, template)
-    wanted, behind, refused = rules.pod_security(template), [], {}
+    wanted, behind, refused = rules.pod_security(template, hub.system_namespaces), [], {}
     for project in projects:
         if deleting(project):
             continue
@@ -76,7 +76,7 @@ def _condition(found: InForce, member: MemberState | None, before: Condition | N
             f"there is no PodSecurityAdmissionConfigurationTemplate {found.name}; create it, or name another one. "
             "Until then labels of namespaces stay as they are",
         )
-    if not rules.pod_security(found.template).labels:
+    if not rules.pod_security(found.template, ()).labels:
         return false(
             _TYPE,
             "InvalidTemplate",

@@ -49,7 +49,7 @@ def decide(world: World) -> Plan:
     )
     records = world.ruling is not None and world.ruling.grants != world.granted
     labels = secrets.labels(world)  # where one cannot be set, the part goes on without it
-    return Plan(labels, first(_STATE, world), world.cluster_name, part, records=records)
+    return Plan(labels, first(_STATE, world), world.cluster_name, part, records=records, mirror=quota.mirrored(world))
 
 
 def _held(world: World, *actions: Action, finding: Finding | None = None) -> Plan:

@@ -8,11 +8,10 @@ from drover.kinds.project.world import World
 from drover.kinds.resources import PROJECTS, WORKLOADS
 from drover.kube.gvr import Key, Object
 from drover.rules import names
-from drover.rules.initial_namespaces import initial
-from drover.rules.objects import deleting, name_of, status, uid_of
+from drover.rules.objects import name_of, status, uid_of
 from drover.rules.pod_security import named
 from drover.rules.project_secrets import is_source
-from drover.rules.settings import SYSTEM_NAMESPACES, listed_names
+from drover.rules.settings import USED_LIMIT_IN_SPEC
 
 
 def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
@@ -38,15 +37,14 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
         member=member.state if member is not None else None,
         state=member.part_state(uid) if member is not None else None,
         last=member.last_state(uid) if member is not None else None,
-        system_namespaces=listed_names(hub.setting(SYSTEM_NAMESPACES).value)
-        if initial(project) or deleting(project)
-        else (),
+        system_namespaces=hub.system_namespaces,
         invalid=parsed.problem(project),
         now=hub.now(),
         patience=hub.settings.patience,
         systems=tuple(hub.system_projects(key.namespace)),
         secrets=_secrets(hub, project, owned),
         template=hub.template(named(cluster)) if cluster is not None else None,
+        mirrors=hub.setting(USED_LIMIT_IN_SPEC).value == "true",
     )
 
 

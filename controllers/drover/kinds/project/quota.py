@@ -5,11 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from drover.kinds.plan import Mirror
 from drover.kinds.project.world import World
+from drover.kinds.resources import PROJECTS
+from drover.kube.gvr import identity
 from drover.members.desired import QUOTA, Seen, Share
 from drover.rules import container_limits, quota
 from drover.rules.objects import spec
 from drover.rules.quota import Limits, Ruling
+
+USED_LIMIT_MANAGER = "drover-used-limit"
+"""Field manager of `spec.resourceQuota.usedLimit`."""
 
 
 def shared(world: World) -> bool:
@@ -54,6 +60,23 @@ def refusals(world: World, ruling: Ruling) -> dict[str, str]:
 def grants(ruling: Ruling) -> list[dict[str, Any]]:
     """What is to be recorded."""
     return [{"namespace": name, "limit": dict(ruling.grants[name])} for name in sorted(ruling.grants)]
+
+
+def mirrored(world: World) -> Mirror | None:
+    """Writes the sum of what is granted to `spec.resourceQuota.usedLimit`, where clients of Rancher's API read it; None
+    where it is so. Nothing is taken out again where the Setting is turned off: then it is as old as that."""
+    if not world.mirrors or world.ruling is None:
+        return None
+    wanted = used(world.ruling) or {}
+    if spec(world.project, "resourceQuota", "usedLimit") == wanted:
+        return None
+    obj = {
+        "apiVersion": PROJECTS.api_version,
+        "kind": PROJECTS.kind,
+        "metadata": identity(world.project, exactly=False),
+        **({"spec": {"resourceQuota": {"usedLimit": wanted}}} if wanted else {}),
+    }
+    return Mirror(PROJECTS, obj, USED_LIMIT_MANAGER)
 
 
 def used(ruling: Ruling) -> Mapping[str, object] | None:

@@ -22,9 +22,9 @@ class World:
     namespace that the status names, `owned` those made for the Project, `plain` the one that has its first-choice
     name. `workloads` are the names of those in the backing namespace, `secrets` its Secrets with the project's label
     (None while they are not known); `state` is what the member says, `last` the same, perhaps of before the last
-    change. `system_namespaces` are the names of those that a System project gets, gathered for first Projects and for
-    one that is being deleted, `systems` the System projects of the cluster. `template` is the
-    PodSecurityAdmissionConfigurationTemplate that the Cluster names.
+    change. `system_namespaces` are the names of those that a System project gets, `systems` the System projects of the
+    cluster. `template` is the PodSecurityAdmissionConfigurationTemplate that the Cluster names. `mirrors`: the sum of
+    what is granted is written into the spec too.
     """
 
     project: Object
@@ -45,6 +45,7 @@ class World:
     systems: tuple[Object, ...] = ()
     secrets: tuple[Object, ...] | None = ()
     template: Object | None = None
+    mirrors: bool = False
 
     @property
     def name(self) -> str:
@@ -78,7 +79,7 @@ class World:
         system = label(self.project, SYSTEM_PROJECT) == "true"
         if system or self.cluster is None or not pod_security.named(self.cluster):
             return None
-        return pod_security.pod_security(self.template)
+        return pod_security.pod_security(self.template, self.system_namespaces)
 
     @property
     def limit(self) -> Limits | None:

@@ -61,6 +61,6 @@ def _template(world: World) -> list[Condition]:
     what = f"PodSecurityAdmissionConfigurationTemplate {name}"
     if world.template is None:
         return [false(type_, "TemplateNotFound", f"there is no {what}; create it, or name another one")]
-    if not pod_security(world.template).labels:
+    if not pod_security(world.template, ()).labels:
         return [false(type_, "InvalidTemplate", f"{what} has a level or version that Kubernetes does not know")]
     return [true(type_, "TemplateFound")]

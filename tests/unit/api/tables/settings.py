@@ -45,6 +45,8 @@ BAD_VALUES = (
     ("server-version", "v2.12", "must be a version such as `v2.12.3`"),
     ("server-version", "2.12.3.4", "must be a version such as `v2.12.3`"),
     ("server-version", "v2.12.3-", "must be a version such as `v2.12.3`"),
+    ("used-limit-in-spec", "yes", "must be `true` or `false`"),
+    ("used-limit-in-spec", "True", "must be `true` or `false`"),
 )
 """Name, value, and words of the way out."""
 
@@ -56,6 +58,7 @@ GOOD_VALUES = (
     ("system-namespaces", "a,1,a-b," + "x" * 63),
     ("install-uuid", "7283f457-914e-4cd1-9bb3-8d60f5d4c372"),
     ("server-version", "v2.12.3"),
+    ("used-limit-in-spec", "true"),
     ("server-version", "0.1.0"),
     ("server-version", "v2.13.0-rc.1+build.5"),
 )
