@@ -20,7 +20,7 @@ for _heavy in ("kubernetes", "kubernetes_asyncio", "pykube"):
     sys.modules.setdefault(_heavy, None)  # type: ignore[arg-type]  # kopf imports them where it finds them: 50 MiB for nothing
 
 import kopf
-from kopf._cogs.clients import fetching
+from kopf._cogs.clients import fetching, watching
 
 from drover.kinds.source import Source
 from drover.kube.client import Client
@@ -38,13 +38,10 @@ _STOP_SECONDS = 3.0
 _LOGIN_SECONDS = 1.0
 
 
-_fresh: dict[tuple[str, str], str] = {}
-"""By group and plural: the resourceVersion of our own list, from which the next watch of kopf goes on."""
+_runs = threading.local()
+"""`thread`: the run of kopf that this thread is for."""
 
-_relisted: dict[tuple[str, str], Callable[[], object]] = {}
-"""By group and plural: who is told that kopf has made a list of its own."""
-
-_fetch = fetching.fetch_objs
+_fetch, _watch = fetching.fetch_objs, watching.infinite_watch
 
 
 async def _fetch_unless_listed(*, resource: Any, **rest: Any) -> AsyncIterator[tuple[Any, str]]:
@@ -53,17 +50,35 @@ async def _fetch_unless_listed(*, resource: Any, **rest: Any) -> AsyncIterator[t
 
     The list of kopf does not tell what has vanished, and nothing at all when the last object has: so its end is told.
     """
+    run: _Thread = _runs.thread
     key = resource.group, resource.plural
-    version = _fresh.pop(key, "")
+    if run.over:
+        raise _Over
+    version = run.fresh.pop(key, "")
     if version:
         yield [], version
         return
     async for page in _fetch(resource=resource, **rest):
         yield page
-    _relisted[key]()
+    run.relisted[key]()
 
 
-fetching.fetch_objs = _fetch_unless_listed
+async def _watch_until_it_fails(**arguments: Any) -> AsyncIterator[Any]:
+    """When one watch fails, kopf waits five seconds for the others, and for ever where its cancellation meets a request
+    on its way: that swallows it, and begins another watch. So the first failure ends all of it here."""
+    try:
+        async for event in _watch(**arguments):
+            yield event
+    except Exception as error:
+        _runs.thread.fail(error)
+        raise
+
+
+fetching.fetch_objs, watching.infinite_watch = _fetch_unless_listed, _watch_until_it_fails
+
+
+class _Over(Exception):
+    """This run of kopf has ended."""
 
 
 class Operator:
@@ -107,8 +122,6 @@ class Operator:
     async def _watch_once(self) -> None:
         """Runs kopf until it ends by itself or one of the missing kinds appears."""
         served = [source for gvr, source in self._sources.items() if gvr not in self.missing]
-        for source in served:
-            _fresh[source.gvr.group, source.gvr.plural], source.fresh = source.fresh, ""
         thread = _Thread(self._client.login, served, asyncio.get_running_loop())
         thread.start()
         try:
@@ -141,12 +154,20 @@ class _Thread:
 
     def __init__(self, login: Login, sources: Sequence[Source], loop: asyncio.AbstractEventLoop) -> None:
         self.ended = asyncio.Event()
+        self.over = False
         self.error: BaseException | None = None
+        self.fresh: dict[tuple[str, str], str] = {}
+        """By group and plural: the resourceVersion of our own list, from which the first watch goes on."""
+        self.relisted: dict[tuple[str, str], Callable[[], object]] = {}
+        """By group and plural: tells that kopf has made a list of its own."""
+        for source in sources:
+            key = source.gvr.group, source.gvr.plural
+            self.fresh[key], source.fresh = source.fresh, ""
+            self.relisted[key] = functools.partial(loop.call_soon_threadsafe, source.relisted)
         self._login = login
         self._sources = sources
         self._loop = loop
-        self._stopped = False
-        self._cancel: Callable[[], object] | None = None
+        self._kopf: tuple[asyncio.AbstractEventLoop, asyncio.Task[None]] | None = None
         self._thread = threading.Thread(target=self._run, name="kopf", daemon=True)
         self._last_login = 0.0
 
@@ -155,19 +176,27 @@ class _Thread:
 
     async def stop(self) -> None:
         """Asks kopf to end and waits for it, not for ever: its thread is a daemon."""
-        self._stopped = True
-        if self._cancel is not None:
-            with contextlib.suppress(RuntimeError):  # its loop has ended meanwhile
-                self._cancel()
+        self.over = True
+        if self._kopf is not None:
+            loop, task = self._kopf
+            with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
+                loop.call_soon_threadsafe(task.cancel)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_STOP_SECONDS):
                 await self.ended.wait()
 
+    def fail(self, error: Exception) -> None:
+        """Ends kopf, from within its own thread."""
+        if not self.over and self._kopf is not None:
+            self.over, self.error = True, error
+            self._kopf[1].cancel()
+
     def _run(self) -> None:
+        _runs.thread = self
         try:
             asyncio.run(self._operate())
         except BaseException as error:  # whatever ends it is told to the supervisor
-            self.error = None if self._stopped else error
+            self.error = self.error if self.over else error
         with contextlib.suppress(RuntimeError):  # the process may be past its end
             self._loop.call_soon_threadsafe(self.ended.set)
 
@@ -177,12 +206,11 @@ class _Thread:
         for source in self._sources:
             gvr = source.gvr
             kopf.on.event(gvr.group, gvr.version, gvr.plural, registry=registry, id=str(gvr))(self._handler(source))
-            _relisted[gvr.group, gvr.plural] = functools.partial(self._loop.call_soon_threadsafe, source.relisted)
         operator = kopf.operator(registry=registry, settings=_settings(), standalone=True, clusterwide=True)
-        # Not by a flag of kopf: when a watch fails, it waits five seconds for the task that waits for its flag.
-        task = asyncio.get_running_loop().create_task(operator)
-        self._cancel = functools.partial(asyncio.get_running_loop().call_soon_threadsafe, task.cancel)
-        if self._stopped:
+        loop = asyncio.get_running_loop()
+        task = loop.create_task(operator)
+        self._kopf = loop, task
+        if self.over:
             task.cancel()
         await task
 
