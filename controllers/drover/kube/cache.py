@@ -10,6 +10,7 @@ from drover.kube.gvr import GVR, Key, Object, key_of
 Prune = Callable[[Object], Object]
 Index = Callable[[Object], Iterable[str]]
 
+_REMEMBERED = 2000
 _LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration"
 
 
@@ -52,6 +53,7 @@ class Cache:
         self._functions = dict(indexes or {})
         self._objects: dict[Key, Object] = {}
         self._indexes: dict[str, dict[str, dict[Key, Object]]] = {name: {} for name in self._functions}
+        self._ended: dict[str, None] = {}  # uids of objects that are gone, the last ones
         self.listed = 0
         """The resourceVersion of the last whole list."""
 
@@ -74,7 +76,12 @@ class Cache:
         return len(self._objects)
 
     def observe(self, obj: Object) -> Change | None:
-        """Takes an object from a watch or from the answer to a write; None when it is old news or shows nothing new."""
+        """Takes an object from a watch or from the answer to a write; None when it is old news or shows nothing new.
+
+        The answer to a write may come after the news that the object is gone: it does not bring it back.
+        """
+        if obj["metadata"].get("uid") in self._ended:
+            return None
         key = key_of(obj)
         old = self._objects.get(key)
         if old is not None and version_of(obj) <= version_of(old):
@@ -83,6 +90,7 @@ class Cache:
 
     def forget(self, obj: Object) -> Change | None:
         """Takes a deletion; None when the object is unknown or the one in the cache is another or newer."""
+        self._end(obj)
         key = key_of(obj)
         old = self._objects.get(key)
         if old is None:
@@ -103,6 +111,8 @@ class Cache:
         changes: list[Change | None] = []
         for obj in objects:
             key = key_of(obj)
+            if obj["metadata"].get("uid") in self._ended and not restored:
+                continue  # it went while the list was made
             seen.add(key)
             old = self._objects.get(key)
             if old is None or version_of(obj) > version_of(old) or (restored and version_of(obj) != version_of(old)):
@@ -116,7 +126,10 @@ class Cache:
             for key, old in self._objects.items()
             if key not in seen and (restored or version_of(old) <= listed)
         ]
-        return [self._remove(key, old) for key, old in gone]
+        changes = [self._remove(key, old) for key, old in gone]
+        if restored:
+            self._ended.clear()  # what is not served for a while comes back as it was
+        return changes
 
     def _put(self, key: Key, old: Object | None, obj: Object) -> Change | None:
         new = self._prune(obj)
@@ -130,7 +143,14 @@ class Cache:
             return None
         return Change(key, old, new)
 
+    def _end(self, obj: Object) -> None:
+        if uid := obj["metadata"].get("uid"):
+            self._ended[uid] = None
+        if len(self._ended) > _REMEMBERED:
+            del self._ended[next(iter(self._ended))]
+
     def _remove(self, key: Key, old: Object) -> Change:
+        self._end(old)
         del self._objects[key]
         self._unindex(key, old)
         return Change(key, old, None)

@@ -278,6 +278,7 @@ async def test_what_a_workload_that_vanished_left_behind_is_removed(scene: Scene
     scene.event(WORKLOADS, WEB, "DELETED")
     assert scene.local.parts["uid-w"].ends
     scene.local.states["uid-w"] = PartState("x", gone=True)
+    scene.manager.hub.caches[WORKLOADS].retain(set(), 0, restored=True)  # as if it had never been there
     scene.event(WORKLOADS, WEB, "ADDED")
     scene.event(WORKLOADS, WEB, "DELETED")
     assert scene.local.dropped == ["uid-w"]

@@ -59,6 +59,31 @@ def test_a_deletion_of_another_life_is_ignored() -> None:
     assert known.forget(obj("a", 7, uid="new")) is None
 
 
+def test_the_answer_to_a_write_does_not_bring_back_what_is_gone() -> None:
+    known = cache()
+    known.observe(obj("a", 1))
+    assert known.forget(obj("a", 3)) is not None
+    assert known.observe(obj("a", 2)) is None
+    assert known.get(A) is None
+    assert known.observe(obj("a", 4, uid="next")) is not None
+
+
+def test_a_list_does_not_bring_back_what_went_while_it_was_made() -> None:
+    known = cache()
+    known.replace([obj("a", 1)], "1")
+    known.forget(obj("a", 3))
+    assert known.replace([obj("a", 1), obj("b", 1, uid="b")], "2")[0].key.name == "b"
+    assert known.get(A) is None
+
+
+def test_what_was_not_served_for_a_while_comes_back() -> None:
+    known = cache()
+    known.replace([obj("a", 1)], "1")
+    assert len(known.retain(set(), 0, restored=True)) == 1
+    assert len(known.replace([obj("a", 1)], "2")) == 1
+    assert known.observe(obj("a", 3, x=1)) is not None
+
+
 def test_an_index_follows_changes_and_removals() -> None:
     known = cache()
     known.observe(obj("a", 1, color="red"))
