@@ -53,7 +53,7 @@ class Cache:
         self._functions = dict(indexes or {})
         self._objects: dict[Key, Object] = {}
         self._indexes: dict[str, dict[str, dict[Key, Object]]] = {name: {} for name in self._functions}
-        self._ended: dict[str, None] = {}  # uids of objects that are gone, the last ones
+        self._ended: dict[str, int] = {}  # by uid: the resourceVersion as of which an object is gone; the last ones
         self.listed = 0
         """The resourceVersion of the last whole list."""
 
@@ -80,7 +80,7 @@ class Cache:
 
         The answer to a write may come after the news that the object is gone: it does not bring it back.
         """
-        if obj["metadata"].get("uid") in self._ended:
+        if self._is_gone(obj):
             return None
         key = key_of(obj)
         old = self._objects.get(key)
@@ -90,14 +90,14 @@ class Cache:
 
     def forget(self, obj: Object) -> Change | None:
         """Takes a deletion; None when the object is unknown or the one in the cache is another or newer."""
-        self._end(obj)
+        self._end(obj, version_of(obj))
         key = key_of(obj)
         old = self._objects.get(key)
         if old is None:
             return None
         if old["metadata"].get("uid") != obj["metadata"].get("uid") and version_of(old) > version_of(obj):
             return None
-        return self._remove(key, old)
+        return self._remove(key, old, version_of(obj))
 
     def replace(self, objects: Iterable[Object], resource_version: str) -> list[Change]:
         """Takes a whole list as of `resource_version`: what it lacks is gone, unless it was written after the list.
@@ -111,7 +111,7 @@ class Cache:
         changes: list[Change | None] = []
         for obj in objects:
             key = key_of(obj)
-            if obj["metadata"].get("uid") in self._ended and not restored:
+            if self._is_gone(obj) and not restored:
                 continue  # it went while the list was made
             seen.add(key)
             old = self._objects.get(key)
@@ -126,7 +126,7 @@ class Cache:
             for key, old in self._objects.items()
             if key not in seen and (restored or version_of(old) <= listed)
         ]
-        changes = [self._remove(key, old) for key, old in gone]
+        changes = [self._remove(key, old, listed) for key, old in gone]
         if restored:
             self._ended.clear()  # what is not served for a while comes back as it was
         return changes
@@ -143,14 +143,18 @@ class Cache:
             return None
         return Change(key, old, new)
 
-    def _end(self, obj: Object) -> None:
+    def _is_gone(self, obj: Object) -> bool:
+        """Whether an object is told as it was before it went. One that only left what is followed can come back."""
+        return version_of(obj) <= self._ended.get(obj["metadata"].get("uid", ""), -1)
+
+    def _end(self, obj: Object, version: int) -> None:
         if uid := obj["metadata"].get("uid"):
-            self._ended[uid] = None
+            self._ended[uid] = version
         if len(self._ended) > _REMEMBERED:
             del self._ended[next(iter(self._ended))]
 
-    def _remove(self, key: Key, old: Object) -> Change:
-        self._end(old)
+    def _remove(self, key: Key, old: Object, listed: int = 0) -> Change:
+        self._end(old, max(version_of(old), listed))
         del self._objects[key]
         self._unindex(key, old)
         return Change(key, old, None)

@@ -68,6 +68,13 @@ def test_the_answer_to_a_write_does_not_bring_back_what_is_gone() -> None:
     assert known.observe(obj("a", 4, uid="next")) is not None
 
 
+def test_what_left_a_selection_comes_back_into_it() -> None:
+    known = cache()
+    known.observe(obj("a", 1))
+    known.forget(obj("a", 2))  # its label was taken off
+    assert known.observe(obj("a", 3)) is not None
+
+
 def test_a_list_does_not_bring_back_what_went_while_it_was_made() -> None:
     known = cache()
     known.replace([obj("a", 1)], "1")
