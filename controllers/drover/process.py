@@ -81,7 +81,17 @@ class Process:
         async def contents(source: SecretSource) -> Content | None:
             return self.manager.hub.secrets.content(source)
 
-        return Fleet(on_cluster=on_cluster, on_part=on_part, on_local_namespace=on_local_namespace, contents=contents)
+        def exists(project: str) -> bool:
+            cluster, _, name = project.partition(":")
+            return self.manager.hub.project(cluster, name) is not None
+
+        return Fleet(
+            on_cluster=on_cluster,
+            on_part=on_part,
+            on_local_namespace=on_local_namespace,
+            contents=contents,
+            exists=exists,
+        )
 
     @property
     def leading(self) -> bool:

@@ -15,7 +15,8 @@ class Fleet:
     """Every cluster that Drover has a connection to, or tries to have.
 
     `on_cluster(cluster)` and `on_part(cluster, uid)` are told of changes; `on_local_namespace` of changes to
-    namespaces of the hub. `contents` gives what the hub's Secrets hold.
+    namespaces of the hub. `contents` gives what the hub's Secrets hold, `exists` whether it has a
+    `<cluster>:<project>`.
     """
 
     def __init__(
@@ -25,12 +26,14 @@ class Fleet:
         on_part: Callable[[str, str], None],
         on_local_namespace: Callable[[Change], None],
         contents: Contents = nothing,
+        exists: Callable[[str], bool] = lambda _project: False,
     ) -> None:
         self.may_write = asyncio.Event()
         self._on_cluster = on_cluster
         self._on_part = on_part
         self._on_local_namespace = on_local_namespace
         self._contents = contents
+        self._exists = exists
         self._members: dict[str, Member] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
 
@@ -68,6 +71,7 @@ class Fleet:
                 on_part=self._on_part,
                 on_namespace=self._on_local_namespace if local else lambda _change: None,
                 contents=self._contents,
+                exists=self._exists,
                 local=local,
             )
             self._members[cluster] = member

@@ -45,8 +45,8 @@ class MemberLoop:
     """Keeps a cluster equal to what is desired of it.
 
     `on_part` is told the uid of a part whose state changed, `on_cluster` of changes to nodes, and `on_namespace` of
-    every change to a namespace. `contents` gives what the hub's Secrets hold. Nothing is written before `may_write` is
-    set. `guarded`: it gets policies.
+    every change to a namespace. `contents` gives what the hub's Secrets hold, `exists` whether the hub has a
+    `<cluster>:<project>`. Nothing is written before `may_write` is set. `guarded`: it gets policies.
     """
 
     def __init__(
@@ -60,6 +60,7 @@ class MemberLoop:
         on_namespace: Callable[[Change], None] = lambda _change: None,
         on_error: Callable[[], None] = lambda: None,
         contents: Contents = nothing,
+        exists: Callable[[str], bool] = lambda _project: False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         guarded: bool = False,
     ) -> None:
@@ -99,6 +100,7 @@ class MemberLoop:
             on_namespace=self._namespace_changed,
             on_quota=self._given_changed,
             now=now,
+            exists=exists,
             keepers=(
                 self._isolation,
                 PodSecurityKeeper(client, self.caches, self._namespace_changed),
@@ -193,7 +195,7 @@ class MemberLoop:
                 elif work.kind == "nodes":
                     self._addresses()
                 else:
-                    await self._projects.keep(work.name, complete=self.complete)
+                    await self._keep(work)
                 self._queue.forget(work)
             except NotLeading:
                 self._queue.add_after(work, 1.0)
@@ -205,6 +207,11 @@ class MemberLoop:
                 self._queue.retry(work)
             finally:
                 self._queue.done(work)
+
+    async def _keep(self, work: _Work) -> None:
+        pause = await self._projects.keep(work.name, complete=self.complete)
+        if pause is not None:
+            self._queue.add_after(work, pause, LOW)
 
     async def _part(self, uid: str) -> None:
         part = self.parts.get(uid)

@@ -87,6 +87,7 @@ class Member:
         on_part: Callable[[str, str], None],
         on_namespace: Callable[[Change], None] = lambda _change: None,
         contents: Contents = nothing,
+        exists: Callable[[str], bool] = lambda _project: False,
         local: bool = False,
     ) -> None:
         self.cluster = cluster
@@ -104,6 +105,7 @@ class Member:
         self._on_part = on_part
         self._on_namespace = on_namespace
         self._contents = contents
+        self._exists = exists
         self._poked = asyncio.Event()
         self._connection: Connection | None = None
         self._user = ""
@@ -224,6 +226,7 @@ class Member:
             on_namespace=self._on_namespace,
             on_error=self._poked.set,
             contents=self._contents,
+            exists=self._exists,
             guarded=not self._local,
         )
         for part in self.parts.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
@@ -12,7 +13,7 @@ from drover.kube.cache import Change
 from drover.kube.client import Client
 from drover.kube.errors import Forbidden, NotFound
 from drover.kube.gvr import NAMESPACES, RESOURCE_QUOTAS, Key, Object, identity
-from drover.members.caches import MemberCaches, project_id
+from drover.members.caches import MemberCaches, project_id, project_label
 from drover.members.desired import QUOTA, Part, Problem, Seen, Share
 from drover.members.keeper import Keeper
 from drover.members.shares import ShareWriter, held, marks
@@ -23,13 +24,15 @@ from drover.rules.objects import annotation, deleting, name_of
 
 _MANAGER = "drover-namespaces"
 _AT_ONCE = 16
+_AWAITED_SECONDS = 2.0
 
 Problems = Mapping[str, Mapping[str, str]]
 """By namespace and topic, why it does not have what its project gives it."""
 
 
 class Projects:
-    """Keeps namespaces as the parts of their projects say. `on_namespace` and `on_quota` are told of own writes."""
+    """Keeps namespaces as the parts of their projects say. `on_namespace` and `on_quota` are told of own writes;
+    `exists` says of a `<cluster>:<project>` whether its part will come."""
 
     def __init__(
         self,
@@ -41,6 +44,7 @@ class Projects:
         on_quota: Callable[[Change], None],
         now: Callable[[], datetime],
         keepers: tuple[Keeper, ...] = (),
+        exists: Callable[[str], bool] = lambda _project: False,
     ) -> None:
         self._cluster = cluster
         self._client = client
@@ -49,9 +53,13 @@ class Projects:
         self._now = now
         self._writer = ShareWriter(client, caches, on_quota)
         self._keepers = keepers
+        self._exists = exists
         self._parts: dict[str, dict[str, Part]] = {}  # by <cluster>:<project> and the uid of the owner
         self._shares: dict[str, dict[str, Share]] = {}  # by the uid of the owner and the namespace
         self._offers: dict[str, Part] = {}  # by the namespace
+        self._awaited: dict[
+            str, tuple[str, float]
+        ] = {}  # by the namespace: a project that nobody knows, and since when
         self._spared: dict[str, dict[str, str]] = {}  # by the uid of the owner and the namespace
 
     # --- Parts ------------------------------------------------------------------------------------------------------
@@ -94,33 +102,52 @@ class Projects:
                 label = {} if part.shared else {"labels": {PROJECT_ID: part.project.split(":", 1)[1]}}
                 await self._mark(namespace, notes | label, "membership")
 
-    async def keep(self, name: str, *, complete: bool) -> None:
-        """Keeps the project's label on a namespace equal to its annotation, and says there what it was granted.
+    async def keep(self, name: str, *, complete: bool) -> float | None:
+        """Keeps the project's label on a namespace equal to its annotation, and says there what it was granted; after
+        how many seconds it is to be looked at again (None: when it changes).
 
         `complete`: every project is known, so that a namespace of none has no label and no quota.
         """
         namespace = self._caches.namespaces.get(Key("", name))
         if namespace is None or deleting(namespace):
-            return
+            self._awaited.pop(name, None)
+            return None
         if name in self._offers and unassigned(namespace):
             await self.assign(self._offers[name])
-            return
+            return None
         named = project_id(namespace)
         parts = self._parts.get(named, {})
         if any(part.held for part in parts.values()):
-            return
+            return None
         part = next((part for part in parts.values() if not part.ends), None)
         if part is None and not complete:
-            return
+            return None
         share = self._shares[part.owner.uid].get(name) if part is not None else None
         if part is not None and part.shared and share is None:
-            return  # it comes, and one write brings all marks
+            return None  # it comes, and one write brings all marks
+        if named and not parts and self._exists(named):
+            return None
+        if pause := self._comes(name, named if not parts else ""):
+            return pause
         label = named.split(":", 1)[1] if part is not None else None
         unknown = self._unknown(named) if named and not parts else ""
         if changed := marks(namespace, label, share, self._time(), unassigned=unknown):
             await self._mark(namespace, changed, "membership")
         if part is None:
             await self._clear(name)
+        return None
+
+    def _comes(self, name: str, unknown: str) -> float:
+        """For how long a namespace waits for a project that nobody knows: who applies both at once should not be told
+        that it does not exist. What it had of another project goes at once."""
+        if not unknown or project_label(self._caches.namespaces.get(Key("", name)) or {"metadata": {}}) is not None:
+            self._awaited.pop(name, None)
+            return 0.0
+        project, since = self._awaited.get(name, ("", 0.0))
+        if project != unknown:
+            since = time.monotonic()
+            self._awaited[name] = unknown, since
+        return max(0.0, since + _AWAITED_SECONDS - time.monotonic())
 
     def _unknown(self, named: str) -> str:
         """Why a namespace is in no project although it names one."""

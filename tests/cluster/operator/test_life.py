@@ -85,12 +85,12 @@ async def test_a_cold_start_writes_each_object_and_its_status_once(stage: Stage)
         assert kinds.count(("patch", "projects", "status")) == 2
         assert kinds.count(("patch", "clusters", "status")) <= 2
         assert kinds.count(("patch", "namespaces", "")) == 5  # default, drover-system and three of kube-* get a project
-        for resource, number in (("settings", 3), ("features", 1)):
+        for resource, number in (("settings", 4), ("features", 1)):
             assert kinds.count(("create", resource, "")) == number
             assert kinds.count(("patch", resource, "status")) == number
         for shipped in ("podsecurityadmissionconfigurationtemplates", "fleetworkspaces"):
             assert kinds.count(("create", shipped, "")) == kinds.count(("patch", shipped, "status")) == 2
-        assert len(kinds) <= 31, kinds
+        assert len(kinds) <= 33, kinds
     finally:
         replica.stop()
 
