@@ -125,29 +125,31 @@ class Projects:
         share = self._shares[part.owner.uid].get(name) if part is not None else None
         if part is not None and part.shared and share is None:
             return None  # it comes, and one write brings all marks
-        if named and not parts and self._exists(named):
+        missing = named if not parts else ""
+        if missing and self._exists(missing):
             return None
-        if pause := self._comes(name, named if not parts else ""):
+        if pause := self._comes(namespace, missing):
             return pause
         label = named.split(":", 1)[1] if part is not None else None
-        unknown = self._unknown(named) if named and not parts else ""
+        unknown = self._unknown(missing) if missing else ""
         if changed := marks(namespace, label, share, self._time(), unassigned=unknown):
             await self._mark(namespace, changed, "membership")
         if part is None:
             await self._clear(name)
         return None
 
-    def _comes(self, name: str, unknown: str) -> float:
+    def _comes(self, namespace: Object, missing: str) -> float:
         """For how long a namespace waits for a project that nobody knows: who applies both at once should not be told
         that it does not exist. What it had of another project goes at once."""
-        if not unknown or project_label(self._caches.namespaces.get(Key("", name)) or {"metadata": {}}) is not None:
+        name, now = name_of(namespace), time.monotonic()
+        if not missing or project_label(namespace) is not None:
             self._awaited.pop(name, None)
             return 0.0
-        project, since = self._awaited.get(name, ("", 0.0))
-        if project != unknown:
-            since = time.monotonic()
-            self._awaited[name] = unknown, since
-        return max(0.0, since + _AWAITED_SECONDS - time.monotonic())
+        project, since = self._awaited.get(name, ("", now))
+        if project != missing:
+            since = now
+            self._awaited[name] = missing, since
+        return max(0.0, since + _AWAITED_SECONDS - now)
 
     def _unknown(self, named: str) -> str:
         """Why a namespace is in no project although it names one."""
