@@ -45,7 +45,7 @@ chart: $(STAMP) ## Tests of the Helm chart, without a cluster
 	$(PYTEST) tests/chart -q -n 2
 
 cluster: $(STAMP) ## Tests on the embedded control plane
-	$(PYTEST) tests/cluster -q
+	$(PYTEST) tests/cluster -q -n 2 --dist loadfile
 
 faults: $(STAMP) ## Everything that can go wrong around the operator, also what takes minutes
 	$(PYTEST) tests/faults -q
@@ -56,7 +56,7 @@ faults-quick: $(STAMP) ## The part of it that takes a minute and a half
 bench: $(STAMP) ## Every benchmark, one after the other, half an hour (GATE=1: fails where a goal is missed)
 	$(BIN)/python -m bench all $(if $(GATE),--gate)
 
-bench-%: $(STAMP) ## One: start, workloads, projects, quota, silence, fairness, admission, reconcile, failover
+bench-%: $(STAMP) ## One: start, workloads, projects, quota, silence, fairness, admission, reconcile, failover, pair
 	$(BIN)/python -m bench $* $(if $(GATE),--gate)
 
 crds: $(STAMP) ## Write crds/ from controllers/drover/api, and what the chart repeats of other files

@@ -12,7 +12,7 @@ import traceback
 from bench import scene
 from bench.figures import Result
 
-NAMES = ("start", "workloads", "projects", "quota", "silence", "fairness", "admission", "reconcile", "failover")
+NAMES = ("start", "workloads", "projects", "quota", "silence", "fairness", "admission", "reconcile", "failover", "pair")
 
 
 def main() -> int:

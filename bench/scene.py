@@ -23,6 +23,7 @@ from drover.kinds.resources import (
     NODE_DRIVERS,
     NODE_POOLS,
     NODE_TEMPLATES,
+    PROJECT_BINDINGS,
     PROJECTS,
     PROVISIONING_CLUSTERS,
     SETTINGS,
@@ -155,6 +156,15 @@ async def reported(made: Stage, name: str, count: int) -> None:
         return len(found) == count and all(_is_reported(obj) for obj in found)
 
     await until(look, f"{count} Workloads are reported", pause=0.2)  # a list of all is work for the server
+
+
+async def reported_rights(made: Stage, name: str, namespace_: str) -> None:
+    """Waits until a ProjectRoleTemplateBinding is Ready."""
+
+    async def look() -> bool:
+        return is_true(await made.hub.get(PROJECT_BINDINGS, name, namespace_), "Ready")
+
+    await until(look, f"binding {name} is Ready", pause=0.005)
 
 
 def _is_reported(obj: Object) -> bool:

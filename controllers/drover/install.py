@@ -12,15 +12,27 @@ import yaml
 
 from drover.api.keys import DEFAULT_WORKSPACE, GLOBAL_DATA
 from drover.kube.client import Client
-from drover.kube.gvr import CRDS, GVR, NAMESPACES, POLICIES, POLICY_BINDINGS, Object
+from drover.kube.gvr import (
+    CRDS,
+    GVR,
+    MUTATING_WEBHOOKS,
+    NAMESPACES,
+    POLICIES,
+    POLICY_BINDINGS,
+    VALIDATING_WEBHOOKS,
+    Object,
+)
 from drover.preflight import (
     MEMBER_RIGHTS,
     POLICY_RIGHTS,
     PROJECT_SECRET_RIGHTS,
     RIGHTS,
     SECRET_RIGHT,
+    WEBHOOK_CONFIGURATION_RIGHTS,
+    WEBHOOK_RIGHTS,
     Right,
     lease_right,
+    webhook_secret_right,
 )
 
 NAMESPACE = "drover-system"
@@ -43,8 +55,11 @@ _KINDS = {
         GVR(_RBAC, "v1", "rolebindings", "RoleBinding"),
         POLICIES,
         POLICY_BINDINGS,
+        VALIDATING_WEBHOOKS,
+        MUTATING_WEBHOOKS,
     )
 }
+_EVERYWHERE = (*RIGHTS, *WEBHOOK_RIGHTS, *WEBHOOK_CONFIGURATION_RIGHTS, *PROJECT_SECRET_RIGHTS)
 
 
 def _files(*parts: str) -> Path:
@@ -74,11 +89,24 @@ def policies() -> list[Object]:
     return documents("charts", "drover", "policies")
 
 
+def webhooks(url: str = "") -> list[Object]:
+    """The webhook configurations; `url`, such as `https://127.0.0.1:9443`, is asked instead of a Service."""
+    found = documents("charts", "drover", "webhooks")
+    for hook in (hook for obj in found for hook in obj["webhooks"] if url):
+        hook["clientConfig"] = {"url": url + hook["clientConfig"]["service"]["path"]}
+    return found
+
+
+def webhook_secret() -> Object:
+    """The Secret that the operator keeps its certificates in, empty."""
+    return _object("v1", "Secret", "drover-webhook", NAMESPACE, type="Opaque")
+
+
 def access(workspaces: Iterable[str] = (DEFAULT_WORKSPACE, GLOBAL_DATA)) -> list[Object]:
     """The operator's ServiceAccount and rights in the hub; `workspaces` are the namespaces whose Secrets it may
     read: kubeconfigs and cloud credentials."""
-    objects = [_object("v1", "Namespace", NAMESPACE), _account(), *_everywhere((*RIGHTS, *PROJECT_SECRET_RIGHTS))]
-    objects += _in_namespace(NAMESPACE, NAME, [lease_right(NAMESPACE)])
+    objects = [_object("v1", "Namespace", NAMESPACE), _account(), *_everywhere(_EVERYWHERE)]
+    objects += _in_namespace(NAMESPACE, NAME, [lease_right(NAMESPACE), webhook_secret_right(NAMESPACE)])
     for workspace in workspaces:
         objects += [
             _object("v1", "Namespace", workspace),
@@ -162,7 +190,8 @@ def _in_namespace(namespace: str, name: str, rights: Iterable[Right]) -> list[Ob
 
 def rule(right: Right) -> Object:
     """The RBAC rule that grants a right."""
-    return {"apiGroups": [right.gvr.group], "resources": [right.resource], "verbs": list(right.verbs)}
+    found: Object = {"apiGroups": [right.gvr.group], "resources": [right.resource]}
+    return found | ({"resourceNames": list(right.names)} if right.names else {}) | {"verbs": list(right.verbs)}
 
 
 def _binding(kind: str, name: str) -> dict[str, Any]:

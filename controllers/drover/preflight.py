@@ -5,27 +5,36 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from drover.kinds.resources import (
     CLOUD_CREDENTIALS,
+    CLUSTER_BINDINGS,
     CLUSTERS,
     FEATURES,
+    GLOBAL_ROLE_BINDINGS,
+    GLOBAL_ROLES,
     KONTAINER_DRIVERS,
     NODE_DRIVERS,
     NODE_POOLS,
     NODE_TEMPLATES,
+    PROJECT_BINDINGS,
     PROJECTS,
     PROVISIONING_CLUSTERS,
+    ROLE_TEMPLATES,
     SETTINGS,
     TEMPLATES,
+    USERS,
     WORKLOADS,
     WORKSPACES,
 )
 from drover.kube.client import Client, Review
 from drover.kube.gvr import (
+    ACCESS_REVIEWS,
     AUTOSCALERS,
+    CLUSTER_ROLE_BINDINGS,
+    CLUSTER_ROLES,
     CRONJOBS,
     DAEMONSETS,
     DEPLOYMENTS,
@@ -34,14 +43,18 @@ from drover.kube.gvr import (
     JOBS,
     LEASES,
     LIMIT_RANGES,
+    MUTATING_WEBHOOKS,
     NAMESPACES,
     NETWORK_POLICIES,
     NODES,
     POLICIES,
     POLICY_BINDINGS,
     RESOURCE_QUOTAS,
+    ROLE_BINDINGS,
+    ROLES,
     SECRETS,
     STATEFULSETS,
+    VALIDATING_WEBHOOKS,
 )
 
 
@@ -53,6 +66,8 @@ class Right:
     verbs: tuple[str, ...]
     subresource: str = ""
     namespace: str = ""
+    names: tuple[str, ...] = ()
+    """Names of the only objects that it is for; empty for all."""
 
     @property
     def resource(self) -> str:
@@ -62,7 +77,8 @@ class Right:
     def reviews(self) -> Iterable[Review]:
         """One question a verb."""
         for verb in self.verbs:
-            yield Review(verb, self.gvr.group, self.gvr.plural, self.namespace, subresource=self.subresource)
+            for name in self.names or ("",):
+                yield Review(verb, self.gvr.group, self.gvr.plural, self.namespace, name, self.subresource)
 
 
 _NOWHERE = "drover-nowhere"
@@ -71,6 +87,13 @@ _NOWHERE = "drover-nowhere"
 _AT_ONCE = 4  # more would each open a connection of its own, which costs more than it saves
 _READ = ("list", "watch")
 _NATIVE = ("get", "list", "watch", "create", "patch", "delete")
+
+RBAC_RIGHTS: tuple[Right, ...] = (
+    *(Right(gvr, (*_NATIVE, "update", "bind", "escalate")) for gvr in (ROLES, CLUSTER_ROLES)),
+    *(Right(gvr, (*_NATIVE, "update")) for gvr in (ROLE_BINDINGS, CLUSTER_ROLE_BINDINGS)),
+)
+"""Everywhere in the hub and in a member, for compiled rights. Roles are named freely, so `bind` and `escalate` cannot
+be limited to names: whoever has this credential can become an administrator. A policy limits it in the hub."""
 
 MEMBER_RIGHTS: tuple[Right, ...] = (
     Right(NAMESPACES, ("get", "list", "watch", "patch", "delete")),
@@ -84,6 +107,7 @@ MEMBER_RIGHTS: tuple[Right, ...] = (
     Right(DAEMONSETS, _NATIVE),
     Right(JOBS, _NATIVE),
     Right(CRONJOBS, _NATIVE),
+    *RBAC_RIGHTS,
 )
 """Everywhere in a member."""
 
@@ -119,6 +143,18 @@ RIGHTS: tuple[Right, ...] = (
     Right(TEMPLATES, ("patch",), "status"),
     Right(WORKSPACES, (*_READ, "create", "patch")),
     Right(WORKSPACES, ("patch",), "status"),
+    Right(USERS, (*_READ, "get", "patch")),
+    Right(USERS, ("patch",), "status"),
+    Right(GLOBAL_ROLES, (*_READ, "get", "create", "patch", "delete")),
+    Right(GLOBAL_ROLES, ("patch",), "status"),
+    Right(GLOBAL_ROLE_BINDINGS, (*_READ, "create", "patch", "delete")),
+    Right(GLOBAL_ROLE_BINDINGS, ("patch",), "status"),
+    Right(ROLE_TEMPLATES, (*_READ, "create", "patch", "delete")),
+    Right(ROLE_TEMPLATES, ("patch",), "status"),
+    Right(CLUSTER_BINDINGS, (*_READ, "create", "patch", "delete")),
+    Right(CLUSTER_BINDINGS, ("patch",), "status"),
+    Right(PROJECT_BINDINGS, (*_READ, "create", "patch", "delete")),
+    Right(PROJECT_BINDINGS, ("patch",), "status"),
     Right(NAMESPACES, ("create",)),
     Right(EVENTS, ("create",)),
     *MEMBER_RIGHTS,
@@ -131,6 +167,29 @@ rights on every Secret. Without them the rest of Drover works, and Projects say 
 
 SECRET_RIGHT = Right(SECRETS, ("get",))
 """In the namespaces where Secrets with kubeconfigs and cloud credentials lie."""
+
+
+WEBHOOK_RIGHTS: tuple[Right, ...] = (
+    Right(ACCESS_REVIEWS, ("create",)),
+    Right(CLUSTER_ROLES, ("list",)),
+)
+"""Everywhere in the hub, for the webhook: what somebody may do, and what external roles allow."""
+
+WEBHOOK_CONFIGURATION_RIGHTS: tuple[Right, ...] = tuple(
+    Right(gvr, ("get", "patch"), names=("drover",)) for gvr in (VALIDATING_WEBHOOKS, MUTATING_WEBHOOKS)
+)
+"""To say whose certificates of the webhook are good."""
+
+
+def webhook_secret_right(namespace: str, *, foreign: bool = False) -> Right:
+    """On the certificate of the webhook; only to read it where somebody else makes it."""
+    return Right(SECRETS, ("get",) if foreign else ("get", "update"), namespace=namespace, names=("drover-webhook",))
+
+
+def webhook_rights(namespace: str, *, foreign: bool) -> tuple[Right, ...]:
+    """All that the webhook needs in the hub."""
+    own = () if foreign else WEBHOOK_CONFIGURATION_RIGHTS
+    return (*WEBHOOK_RIGHTS, *own, webhook_secret_right(namespace, foreign=foreign))
 
 
 def lease_right(namespace: str) -> Right:
@@ -154,9 +213,11 @@ async def missing(client: Client, rights: Iterable[Right]) -> list[Right]:
             return await client.allowed(review)
 
     async def lacking(right: Right) -> Right | None:
-        answers = await asyncio.gather(*(allowed(review) for review in right.reviews()))
-        verbs = tuple(verb for verb, allowed in zip(right.verbs, answers, strict=True) if not allowed)
-        return Right(right.gvr, verbs, right.subresource, right.namespace) if verbs else None
+        reviews = list(right.reviews())
+        answers = await asyncio.gather(*(allowed(review) for review in reviews))
+        refused = {review.verb for review, allowed in zip(reviews, answers, strict=True) if not allowed}
+        verbs = tuple(verb for verb in right.verbs if verb in refused)
+        return replace(right, verbs=verbs) if verbs else None
 
     found = await asyncio.gather(*(lacking(right) for right in rights))
     return [right for right in found if right is not None]
@@ -176,5 +237,6 @@ def _allows(rule: Mapping[str, Any], review: Review) -> bool:
 def rule(right: Right) -> str:
     """The RBAC rule that grants a right, on one line."""
     verbs = ", ".join(right.verbs)
-    text = f'{{apiGroups: ["{right.gvr.group}"], resources: ["{right.resource}"], verbs: [{verbs}]}}'
+    names = f", resourceNames: [{', '.join(right.names)}]" if right.names else ""
+    text = f'{{apiGroups: ["{right.gvr.group}"], resources: ["{right.resource}"]{names}, verbs: [{verbs}]}}'
     return f"{text} in namespace {right.namespace}" if right.namespace else text

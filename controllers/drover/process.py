@@ -13,21 +13,24 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from drover import __version__, preflight, probes
+from drover.admission import webhook
+from drover.admission.looks import Looks
 from drover.api.keys import LOCAL_CLUSTER, LOCAL_WORKSPACE
 from drover.kinds.cluster import ClusterKind
 from drover.kinds.connect import attach_local
 from drover.kinds.hub import Hub, Settings
 from drover.kinds.manager import Manager
-from drover.kinds.resources import CLUSTERS
+from drover.kinds.resources import CLUSTERS, GLOBAL_ROLES, ROLE_TEMPLATES, USERS
 from drover.kube import metrics
 from drover.kube.cache import Change
 from drover.kube.client import Client
 from drover.kube.errors import AlreadyExists, ApiError, Unreachable
-from drover.kube.gvr import Key
+from drover.kube.gvr import CLUSTER_ROLES, Key, Object
 from drover.kube.lease import Elector, LeaseSettings
 from drover.kube.login import Login
 from drover.members.desired import SecretSource
 from drover.members.fleet import Fleet
+from drover.rules.objects import name_of
 from drover.rules.secret_copy import Content
 
 if TYPE_CHECKING:
@@ -37,16 +40,18 @@ log = logging.getLogger(__name__)
 
 _PREFLIGHT_SECONDS = 5.0
 _STOP_SECONDS = 5.0
+_FETCHED = {"globalroles": GLOBAL_ROLES, "roletemplates": ROLE_TEMPLATES, "clusterroles": CLUSTER_ROLES}
 
 
 @dataclass(frozen=True)
 class Options:
-    """How the process runs. `probe_port` 0 serves no probes."""
+    """How the process runs. `probe_port` 0 serves no probes; without `webhook` none is served."""
 
     lease: LeaseSettings
     probe_host: str = "127.0.0.1"
     probe_port: int = 0
     settings: Settings = field(default_factory=Settings)
+    webhook: webhook.Options | None = None
 
 
 class Process:
@@ -65,6 +70,7 @@ class Process:
         self.manager = Manager(hub, self.identity)
         self._problem = "starting"
         self._warmed = asyncio.Event()
+        self._webhook = self._make_webhook()
 
     def _fleet(self) -> Fleet:
         """The members. They tell the manager, which needs them to be made."""
@@ -93,6 +99,22 @@ class Process:
             exists=exists,
         )
 
+    def _make_webhook(self) -> webhook.Webhook | None:
+        options, hub = self._options.webhook, self.manager.hub
+        if options is None:
+            return None
+
+        async def fetch(resource: str, name: str) -> Object | None:
+            return await self._client.find(_FETCHED[resource], name)
+
+        def usernames(username: str) -> list[str]:
+            return [name_of(user) for user in hub.caches[USERS].by("username", username)]
+
+        looks = Looks(hub.rights.facts, usernames, fetch)
+        return webhook.Webhook(
+            self._client, looks, options, problem=lambda: self._problem, leading=lambda: self.leading, now=hub.now
+        )
+
     @property
     def leading(self) -> bool:
         """Whether this replica writes."""
@@ -101,7 +123,7 @@ class Process:
     @property
     def problem(self) -> str:
         """Why the replica is not ready; empty when it is."""
-        return self._problem
+        return self._problem or (self._webhook.problem if self._webhook is not None else "")
 
     async def run(self) -> None:
         """Runs until cancelled, and ends cleanly."""
@@ -111,7 +133,7 @@ class Process:
                 self._options.probe_host,
                 self._options.probe_port,
                 healthy=lambda: "",
-                ready=lambda: self._problem,
+                ready=lambda: self.problem,
             )
         collector = probes.Objects(self.manager)
         metrics.REGISTRY.register(collector)
@@ -134,6 +156,8 @@ class Process:
         await self._preflight()
         local = attach_local(self.manager.hub)
         async with asyncio.TaskGroup() as group:
+            if self._webhook is not None:
+                group.create_task(self._webhook.run())
             group.create_task(self._fill_and_watch())
             group.create_task(self.manager.hub.secrets.follow())
             while not all(synced.is_set() for synced in self.manager.synced):
@@ -190,6 +214,8 @@ class Process:
         """Waits for the rights and kinds that are needed, and names those that lack."""
         told: list[str] = []
         rights = (*preflight.RIGHTS, preflight.lease_right(self._options.lease.namespace))
+        if (hook := self._options.webhook) is not None:
+            rights += preflight.webhook_rights(hook.namespace, foreign=hook.foreign)
         while True:
             try:
                 lacking = [preflight.rule(right) for right in await preflight.missing(self._client, rights)]

@@ -26,10 +26,12 @@ _CLUSTER_SCOPED = {
     "ClusterRoleBinding",
     "CustomResourceDefinition",
     "FlowSchema",
+    "MutatingWebhookConfiguration",
     "Namespace",
     "PriorityLevelConfiguration",
     "ValidatingAdmissionPolicy",
     "ValidatingAdmissionPolicyBinding",
+    "ValidatingWebhookConfiguration",
 }
 
 
@@ -132,11 +134,15 @@ def test_every_selector_finds_the_pods(everything: list[Object]) -> None:
         one("Deployment", everything)["spec"]["selector"]["matchLabels"],
         one("PodDisruptionBudget", everything)["spec"]["selector"]["matchLabels"],
         one("NetworkPolicy", everything)["spec"]["podSelector"]["matchLabels"],
-        one("Service", everything)["spec"]["selector"],
+        *(service["spec"]["selector"] for service in of("Service", everything)),
     ]
     for selector in selectors:
         assert labels.items() >= selector.items()
-    service = one("Service", everything)["metadata"]["labels"]
+    (service,) = [
+        service["metadata"]["labels"]
+        for service in of("Service", everything)
+        if not service["metadata"]["name"].endswith("-webhook")
+    ]
     assert service.items() >= one("ServiceMonitor", everything)["spec"]["selector"]["matchLabels"].items()
 
 

@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 
 from drover import install
-from drover.kinds.resources import SERVED
+from drover.kinds.resources import (
+    CLUSTER_BINDINGS,
+    GLOBAL_ROLE_BINDINGS,
+    GLOBAL_ROLES,
+    PROJECT_BINDINGS,
+    ROLE_TEMPLATES,
+    SERVED,
+    USER_ATTRIBUTES,
+    USERS,
+)
 from drover.kube.gvr import Object
 from tests.chart.chart import EVERYTHING, Chart, of
 
@@ -40,7 +49,7 @@ def test_without_project_secrets_no_secret_is_written_and_only_those_of_workspac
         (role["kind"], role["metadata"].get("namespace"), rule["verbs"])
         for role in (*of("ClusterRole", objects), *of("Role", objects))
         for rule in role["rules"]
-        if "secrets" in rule["resources"]
+        if "secrets" in rule["resources"] and rule.get("resourceNames") != ["drover-webhook"]
     ]
     assert sorted(found) == [("Role", "cattle-global-data", ["get"]), ("Role", "fleet-default", ["get"])]
 
@@ -78,10 +87,28 @@ _READ = {"get", "list", "watch"}
 _WRITE = {"create", "update", "patch", "delete", "deletecollection"}
 
 
-def test_who_views_reads_every_kind_and_writes_nothing(everything: list[Object]) -> None:
+_ABOUT_RIGHTS = {
+    gvr.plural
+    for gvr in (
+        *(USERS, USER_ATTRIBUTES, GLOBAL_ROLES, GLOBAL_ROLE_BINDINGS, ROLE_TEMPLATES),
+        *(CLUSTER_BINDINGS, PROJECT_BINDINGS),
+    )
+}
+
+
+def test_who_views_reads_every_kind_but_those_about_rights_and_writes_nothing(everything: list[Object]) -> None:
     view = granted(everything, "view")
     assert {verb for _, _, verb in view} == _READ
-    assert {(gvr.group, gvr.plural) for gvr in SERVED} == {(group, kind) for group, kind, _ in view if "/" not in kind}
+    assert {(gvr.group, gvr.plural) for gvr in SERVED if gvr.plural not in _ABOUT_RIGHTS} == {
+        (group, kind) for group, kind, _ in view if "/" not in kind
+    }
+
+
+@pytest.mark.parametrize("role", ["view", "edit", "admin"])
+def test_who_administers_a_namespace_neither_sees_nor_writes_users_roles_and_bindings(
+    everything: list[Object], role: str
+) -> None:
+    assert not {kind for _, kind, _ in granted(everything, role)} & _ABOUT_RIGHTS
 
 
 @pytest.mark.parametrize(

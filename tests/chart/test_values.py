@@ -46,6 +46,10 @@ BAD: list[tuple[str, dict[str, Any]]] = [
     ("apiserverPorts", {"networkPolicy": {"apiserverPorts": [70000]}}),
     ("shares", {"flowControl": {"shares": 0}}),
     ("interval", {"serviceMonitor": {"interval": "often"}}),
+    ("port", {"webhook": {"port": 443}}),
+    ("kind", {"webhook": {"certManager": {"issuerRef": {"kind": "Service"}}}}),
+    ("name", {"webhook": {"certManager": {"issuerRef": {"name": "A b"}}}}),
+    ("failurePolicy", {"webhook": {"failurePolicy": "Ignore"}}),
     ("delete", {"crds": {"delete": True}}),
 ]
 

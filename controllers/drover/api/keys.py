@@ -21,6 +21,13 @@ OWNER: Final = "drover.dev/owner"
 ADOPT_UID: Final = "drover.dev/adopt-uid"
 """Annotation on a restored or re-created object: the uid that it had before, whose children it takes over."""
 
+UNIT: Final = "drover.dev/unit"
+"""Label on every RBAC object that Drover makes: a short hash of the owner's uid and of what it was compiled for. Who
+adds it to an object gives the object up: what nothing compiled wants is deleted."""
+
+AGGREGATED: Final = "drover.dev/aggregated"
+"""Label `"true"` on a ClusterRole of somebody else: Drover has put labels on it, so that its rules flow into a role."""
+
 PAUSED: Final = "drover.dev/paused"
 """Annotation `"true"`: Drover reports on the object and does nothing else with it."""
 
@@ -104,6 +111,13 @@ SHOWN_TO_USERS: Final = "secret.user.cattle.io/secret"
 CREATOR_ID: Final = "field.cattle.io/creatorId"
 CREATOR_PRINCIPAL: Final = "field.cattle.io/creator-principal-name"
 NO_CREATOR_RBAC: Final = "field.cattle.io/no-creator-rbac"
+CREATOR_BINDINGS: Final = "authz.management.cattle.io/creator-role-bindings"
+"""Annotation: the roles that who made a Cluster or Project is given, and those that were, as JSON. On a User: the
+GlobalRoles that it has at first."""
+
+CREATOR_BINDING: Final = "authz.management.cattle.io/creator-owner-binding"
+"""Annotation `"true"` on the binding that gives a creator a role."""
+
 DESCRIPTION: Final = "field.cattle.io/description"
 SYSTEM_NAMESPACE: Final = "management.cattle.io/system-namespace"
 DEFAULT_PROJECT: Final = "authz.management.cattle.io/default-project"
@@ -119,7 +133,24 @@ DEFAULT_WORKSPACE: Final = "fleet-default"
 LOCAL_WORKSPACE: Final = "fleet-local"
 GLOBAL_DATA: Final = "cattle-global-data"
 """The namespace where upstream keeps the Secrets of cloud credentials."""
+LOCAL_PASSWORDS: Final = "cattle-local-user-passwords"
+"""The namespace of the Secrets with passwords, each under the name of its User."""
 LOCAL_CLUSTER: Final = "local"
+
+BOOTSTRAPPING: Final = "authz.management.cattle.io/bootstrapping"
+"""Label on a role that came with Drover: `default-globalrole` or `default-roletemplate`."""
+
+GLOBAL_ROLE_OWNER: Final = "authz.management.cattle.io/gr-owner"
+"""Label on an RBAC object: the GlobalRole that it was made for."""
+
+GLOBAL_BINDING_OWNER: Final = "authz.management.cattle.io/grb-owner"
+"""Label on an RBAC object: the GlobalRoleBinding that it was made for."""
+
+CLUSTER_ROLE_OWNER: Final = "authz.cluster.cattle.io/clusterrole-owner"
+"""Label on a ClusterRole: the RoleTemplate that it was made for."""
+
+AGGREGATES: Final = "management.cattle.io/aggregates"
+"""Label on a ClusterRole: into which aggregated ClusterRole its rules go."""
 
 LAST_APPLIED: Final = "kubectl.kubernetes.io/last-applied-configuration"
 """Annotation: kubectl's copy of what it applied. A policy sees to it that no credential is in it."""

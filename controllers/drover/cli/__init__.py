@@ -25,7 +25,7 @@ def _operator() -> None:
 
 
 def _everything() -> None:
-    from drover.cli import convert, demo, dev, doctor, kind, operator, tree, uninstall
+    from drover.cli import convert, demo, dev, doctor, kind, operator, tree, uninstall, who_can
 
     app = typer.Typer(
         help="Rancher-compatible clusters, projects and workloads as plain Kubernetes resources.",
@@ -41,6 +41,7 @@ def _everything() -> None:
     app.command("operator")(operator.operator)
     app.command("tree")(tree.tree)
     app.command("doctor")(doctor.doctor)
+    app.command("who-can")(who_can.who_can)
     app.add_typer(convert.app, name="convert")
     app.command("uninstall")(uninstall.uninstall)
     app()

@@ -1,8 +1,9 @@
-"""`drover convert`: namespaces that another tool groups, as Projects."""
+"""`drover convert`: namespaces that another tool groups, as Projects; roles and bindings of an upstream server."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 from itertools import groupby
@@ -13,14 +14,24 @@ import typer
 from drover.api.scalars import DNS_LABEL
 from drover.cli import manifests
 from drover.cli.access import Context, Kubeconfig, call
+from drover.kinds.resources import (
+    CLUSTER_BINDINGS,
+    GLOBAL_ROLE_BINDINGS,
+    GLOBAL_ROLES,
+    PROJECT_BINDINGS,
+    ROLE_TEMPLATES,
+    USERS,
+)
 from drover.kube.client import Client
 from drover.kube.errors import NotFound
-from drover.kube.gvr import GVR, LIMIT_RANGES, NAMESPACES, RESOURCE_QUOTAS, Object
-from drover.rules.conversion import capsule, hnc, tenants, trees
+from drover.kube.gvr import CLUSTER_ROLES, GVR, LIMIT_RANGES, NAMESPACES, RESOURCE_QUOTAS, Object
+from drover.rules.conversion import capsule, hnc, tenants, trees, upstream
 from drover.rules.conversion.result import CannotConvert, Conversion, Document, Remark, Weight
 from drover.rules.names import LONGEST_LABEL
 
-app = typer.Typer(no_args_is_help=True, help="Write Projects for namespaces that another tool groups.")
+app = typer.Typer(
+    no_args_is_help=True, help="Write Projects for namespaces that another tool groups, or roles and bindings anew."
+)
 
 _HNC: Final = "hnc.x-k8s.io"
 _CAPSULE: Final = "capsule.clastix.io"
@@ -43,6 +54,15 @@ _OF_CAPSULE: Final = (
     GVR(_CAPSULE, "v1beta2", "tenantresources", "TenantResource"),
     GVR(_CAPSULE, "v1beta2", "resourcepools", "ResourcePool", namespaced=False),
     GVR(_CAPSULE, "v1beta2", "globalresourcequotas", "GlobalResourceQuota", namespaced=False),
+)
+_OF_UPSTREAM: Final = (
+    USERS,
+    GLOBAL_ROLES,
+    ROLE_TEMPLATES,
+    GLOBAL_ROLE_BINDINGS,
+    CLUSTER_BINDINGS,
+    PROJECT_BINDINGS,
+    CLUSTER_ROLES,
 )
 _TITLES: Final = {
     Weight.DECIDE: "Needs your decision",
@@ -129,8 +149,42 @@ def from_capsule(
         raise _failed(error) from error
 
 
-# --- What both do ---------------------------------------------------------------------------------------------------
-def _check(cluster: str, prefix: str) -> None:
+@app.command("upstream")
+def from_upstream(
+    filename: Files = None,
+    cluster: Annotated[
+        list[str] | None, typer.Option("--cluster", help="OLD=NEW: the Cluster OLD has this name here; repeatable.")
+    ] = None,
+    strict: Strict = False,
+    kubeconfig: Kubeconfig = None,
+    context: Context = None,
+) -> None:
+    """Users, roles and bindings of an upstream server."""
+    options = upstream.Options(_renamed(cluster or []))
+    objects = _objects(filename, kubeconfig, context, _OF_UPSTREAM)
+    try:
+        converted = upstream.convert(objects, options)
+    except CannotConvert as error:
+        raise _failed(error) from error
+    _print(converted, Part.hub, None, strict=strict)
+
+
+def _renamed(given: Iterable[str]) -> dict[str, str]:
+    """The `OLD=NEW` of options."""
+    found = {}
+    for each in given:
+        old, equals, new = each.partition("=")
+        if not (old and equals):
+            raise _failed(f"--cluster {each}: write OLD=NEW, such as c-m-x7k2p=edge")
+        _check(new)
+        found[old] = new
+    if len(set(found.values())) < len(found):
+        raise _failed("--cluster: two Clusters cannot become one")
+    return found
+
+
+# --- What all do ----------------------------------------------------------------------------------------------------
+def _check(cluster: str, prefix: str = "") -> None:
     for option, value in (("--cluster", cluster), ("--prefix", f"{prefix}x")):
         if not re.match(DNS_LABEL, value) or len(value) > LONGEST_LABEL:
             raise _failed(f"{option}: must be lower-case letters, digits and -, as names of Kubernetes are")
@@ -159,11 +213,12 @@ async def _read(client: Client, kinds: tuple[GVR, ...]) -> list[Object]:
     return found
 
 
-def _print(converted: Conversion, part: Part, cluster: str, *, strict: bool) -> None:
+def _print(converted: Conversion, part: Part, cluster: str | None, *, strict: bool) -> None:
+    """`cluster` is the one that is converted; None where everything is for the hub."""
     hub = converted.hub if part != Part.member else ()
     member = converted.member if part != Part.hub else ()
     typer.echo(_text("In the hub", hub) + _text(f"In the cluster {cluster}", member), nl=False)
-    typer.echo(_report(converted), err=True, nl=False)
+    typer.echo(_report(converted, cluster), err=True, nl=False)
     if strict and any(remark.weight == Weight.DECIDE for remark in converted.remarks):
         raise typer.Exit(2)
 
@@ -178,13 +233,22 @@ def _text(title: str, documents: Iterable[Document]) -> str:
     return "".join(lines)
 
 
-def _report(converted: Conversion) -> str:
-    namespaces = sum(document.obj["kind"] == "Namespace" for document in converted.member)
-    lines = [f"{_many(len(converted.hub), 'Project')}, {_many(namespaces, 'namespace')}"]
+def _report(converted: Conversion, cluster: str | None) -> str:
+    lines = [_counts(converted.hub) if cluster is None else _projects(converted)]
     for weight, remarks in groupby(converted.remarks, key=_weight):
         told = list(remarks)
         lines += ["", f"{_TITLES[weight]} ({len(told)}):", *(f"- {remark.about}: {remark.text}" for remark in told)]
     return "".join(f"{_one_line(line)}\n" for line in lines)
+
+
+def _projects(converted: Conversion) -> str:
+    namespaces = sum(document.obj["kind"] == "Namespace" for document in converted.member)
+    return f"{_many(len(converted.hub), 'Project')}, {_many(namespaces, 'namespace')}"
+
+
+def _counts(documents: Iterable[Document]) -> str:
+    kinds = Counter(document.obj["kind"] for document in documents)
+    return ", ".join(_many(count, kind) for kind, count in kinds.items()) or "nothing to convert"
 
 
 def _many(count: int, what: str) -> str:

@@ -13,6 +13,7 @@ from rich.console import Console
 from drover.dev import beside, cluster
 from drover.dev.errors import DevError
 from drover.dev.options import Options
+from drover.kinds.resources import CLUSTERS, PROJECT_BINDINGS, PROJECTS, PROVISIONING_CLUSTERS, WORKLOADS
 from drover.kube.errors import ApiError, Unreachable
 
 NAME = "demo"
@@ -53,8 +54,27 @@ _NEXT = (
     "kubectl -n edge-shop scale workload frontend --replicas 3",
     "kubectl -n edge-shop describe workload frontend",
     "drover tree            # in .venv/bin; also `kubectl drover tree`",
+    "drover who-can patch deployments -n shop-web --cluster edge --project shop",
     "drover doctor",
 )
+
+
+_SHOWN = ",".join(map(str, (CLUSTERS, PROJECTS, WORKLOADS, PROJECT_BINDINGS, PROVISIONING_CLUSTERS)))
+
+_DEVELOPER = "--as eve --as-group shop-developers"
+_QUESTIONS = (
+    ("yes", "member", f"create deployments -n shop-web {_DEVELOPER}"),
+    ("no", "member", f"create deployments -n kube-system {_DEVELOPER}"),
+    ("no", "member", "create deployments -n shop-web --as eve"),
+    ("yes", "member", "patch deployments -n shop-web --as bob"),
+    ("no", "member", "get secrets -n shop-web --as bob"),
+    ("yes", "member", "get secrets -n shop-web --as ann"),
+    ("yes", "hub", "get projects.management.cattle.io/shop -n edge --as bob"),
+    ("no", "hub", "delete projects.management.cattle.io/shop -n edge --as bob"),
+    ("yes", "hub", "delete projects.management.cattle.io/shop -n edge --as ann"),
+    ("no", "hub", "get projects.management.cattle.io/tools -n local --as ann"),
+)
+"""The answer, who gives it, and what is asked."""
 
 
 class Reached(Protocol):
@@ -86,16 +106,21 @@ class Demo:
         self._apply("edge/25-namespaces.yaml", self._member)
         self._wait_for("projects.management.cattle.io --all -A")
         self._apply("22-project-secret.yaml")
+        self._apply("26-team-access.yaml")
         self._apply("30-workloads.yaml")
         self._apply("40-local-workload.yaml")
         self._wait_for("workloads.project.cattle.io --all -A", "clusters.provisioning.cattle.io --all -A")
-        self._show("get cattle -A")
+        self._wait_for("projectroletemplatebindings.management.cattle.io --all -A")
+        self._show(f"get {_SHOWN} -A")
         native = "deployments,statefulsets,daemonsets,cronjobs,jobs"
         self._show(f"get {native} -A -l drover.dev/owner-uid", self._member)
         self._show("get resourcequotas -A -l drover.dev/owner-uid", self._member)
         self._show("get secrets -A -l management.cattle.io/project-scoped-secret", self._member)
         healthy = '{.status.conditions[?(@.type=="QuotaHealthy")].message}'
         self._show(f"-n edge get projects.management.cattle.io shop -o jsonpath={healthy}")
+        self._console.print("\n[bold]Who may do what in the project shop[/]")
+        for expected, where, question in _QUESTIONS:
+            self._ask(question, self._hub if where == "hub" else self._member, expected)
 
     def _apply(self, example: str, instance: Reached | None = None) -> None:
         self._show(f"apply -f {_EXAMPLES / example}", instance)
@@ -112,6 +137,15 @@ class Demo:
             if time.monotonic() > deadline:
                 raise DemoError("the operator does not answer; its log says why")
             time.sleep(0.2)
+
+    def _ask(self, question: str, instance: Reached, expected: str) -> None:
+        """Asks a kube-apiserver what it lets somebody do. It sees new rights a moment after they were written."""
+        deadline = time.monotonic() + 5
+        while (answer := self._run(f"auth can-i {question}", instance).stdout.strip()) != expected:
+            if time.monotonic() > deadline:
+                raise DemoError(f"kubectl auth can-i {question}: the answer is {answer or 'an error'}, not {expected}")
+            time.sleep(0.1)
+        self._console.print(f"$ kubectl --context {instance.context} auth can-i {question}: [bold]{answer}[/]")
 
     def _show(self, arguments: str, instance: Reached | None = None) -> None:
         instance = instance or self._hub

@@ -59,6 +59,16 @@ def prepare(kubeconfig: Path) -> str:
     return credential(kubeconfig)
 
 
+def ask_webhook(kubeconfig: Path, port: int) -> None:
+    """Lets the kube-apiserver of a cluster ask the admission webhook that an operator on this machine serves."""
+
+    async def run() -> None:
+        async with Client(default_login(str(kubeconfig))) as hub:
+            await install.install(hub, [install.webhook_secret(), *install.webhooks(f"https://127.0.0.1:{port}")])
+
+    asyncio.run(run())
+
+
 def credential(kubeconfig: Path) -> str:
     """A kubeconfig with a token of Drover's ServiceAccount, where it is installed already."""
 
@@ -103,15 +113,19 @@ def start(
     kubeconfig: str,
     arguments: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
+    *,
+    webhook: int = 0,
 ) -> Replica:
     """Runs the operator, with further flags and environment variables; one of that name that runs already is ended. It
-    outlives this process."""
+    outlives this process. It serves the admission webhook on port `webhook`; 0: none."""
     directory.mkdir(parents=True, exist_ok=True)
     path = directory / f"{name}.kubeconfig"
     path.touch(mode=0o600)
     path.write_text(kubeconfig)
     (port,) = ports.pick(1, set())
     command = [sys.executable, "-m", "drover", "operator", "--kubeconfig", str(path), "--allow-loopback"]
+    if webhook:
+        command += ["--webhook-address", f"127.0.0.1:{webhook}"]
     address = f"127.0.0.1:{port}"
     log = companions.start(directory, name, [*command, _PROBE_ADDRESS, address, *arguments], environment)
     return Replica(directory, name, log)

@@ -11,7 +11,15 @@ from typing import Any
 import yaml
 
 from drover import install
-from drover.preflight import PROJECT_SECRET_RIGHTS, RIGHTS, SECRET_RIGHT, lease_right
+from drover.preflight import (
+    PROJECT_SECRET_RIGHTS,
+    RIGHTS,
+    SECRET_RIGHT,
+    WEBHOOK_CONFIGURATION_RIGHTS,
+    WEBHOOK_RIGHTS,
+    lease_right,
+    webhook_secret_right,
+)
 
 ROOT = Path(__file__).resolve().parents[3]
 CHART = ROOT / "charts/drover"
@@ -39,6 +47,10 @@ def rules() -> str:
     content = {
         "everywhere": [install.rule(right) for right in RIGHTS],
         "projectSecrets": [install.rule(right) for right in PROJECT_SECRET_RIGHTS],
+        "webhook": [install.rule(right) for right in WEBHOOK_RIGHTS],
+        "webhookConfigurations": [install.rule(right) for right in WEBHOOK_CONFIGURATION_RIGHTS],
+        "webhookSecret": [install.rule(webhook_secret_right(install.NAMESPACE))],
+        "webhookForeignSecret": [install.rule(webhook_secret_right(install.NAMESPACE, foreign=True))],
         "lease": [install.rule(lease_right(install.NAMESPACE))],
         "kubeconfigs": [install.rule(SECRET_RIGHT)],
     }

@@ -13,9 +13,9 @@ def with_finalizer(obj: Obj, ours: str) -> SetFinalizers | None:
     return None if ours in found else SetFinalizers((*found, ours))
 
 
-def finished(obj: Obj, ours: str, *notices: Notice) -> Plan:
-    """Takes our finalizer off, and those of the server that objects may have been restored from, which nobody else
-    would ever take off."""
+def finished(obj: Obj, ours: str = "", *notices: Notice) -> Plan:
+    """Takes our finalizer off, where the kind has one, and those of the server that objects may have been restored
+    from, which nobody else would ever take off."""
     found = finalizers(obj)
     kept = tuple(name for name in found if name != ours and not name.startswith(UPSTREAM_FINALIZERS))
     return Plan(actions=(SetFinalizers(kept),) if len(kept) != len(found) else (), notices=notices)

@@ -9,13 +9,25 @@ from datetime import UTC, datetime
 from drover import __version__
 from drover.api.keys import LOCAL_CLUSTER, SYSTEM_PROJECT
 from drover.kinds.references import known_as, refers
-from drover.kinds.resources import CLUSTERS, KINDS, NODE_DRIVERS, PROJECTS, PROVISIONING_CLUSTERS, SETTINGS, TEMPLATES
+from drover.kinds.resources import (
+    BINDINGS,
+    CLUSTERS,
+    KINDS,
+    NODE_DRIVERS,
+    PROJECTS,
+    PROVISIONING_CLUSTERS,
+    SETTINGS,
+    TEMPLATES,
+    USERS,
+)
+from drover.kinds.rights import Rights
 from drover.kinds.secrets import SecretSources
 from drover.kube.cache import Cache, Change, Index
 from drover.kube.client import Client
 from drover.kube.gvr import GVR, NAMESPACES, SECRETS, Key, Object, key_of
 from drover.members.fleet import Fleet
 from drover.members.loop import MemberLoop
+from drover.rules.creators import open_creator
 from drover.rules.credentials import Look
 from drover.rules.objects import deleting, label, name_of, namespace_of, paused, status, uid_of
 from drover.rules.ownership import Owner, owner_of, owner_uid
@@ -55,9 +67,11 @@ class Hub:
     counted: dict[str, Mapping[str, int]] = field(default_factory=dict)
     """What namespaces hold, by namespace and resource: counted for the next look only."""
     secrets: SecretSources = field(init=False)
+    rights: Rights = field(init=False)
 
     def __post_init__(self) -> None:
         self.secrets = SecretSources(self.client)
+        self.rights = Rights(self.fleet)
 
     def observe(self, gvr: GVR, obj: Object) -> Change | None:
         """Takes the answer to an own write, so that the next look already sees it. None where it is no news or of a
@@ -189,7 +203,32 @@ def _some(value: str) -> list[str]:
     return [value] if value else []
 
 
+def _texts(*fields: str) -> Index:
+    """What an object has in fields, where that is text."""
+    return lambda obj: dict.fromkeys(value for field in fields if isinstance(value := obj.get(field), str) and value)
+
+
+def _cluster_of(obj: Object) -> list[str]:
+    """The cluster that a binding gives rights in."""
+    name = obj.get("projectName") or obj.get("clusterName")
+    return [name.partition(":")[0]] if isinstance(name, str) else []
+
+
+_OPEN_CREATOR: dict[str, Index] = {"creator": lambda obj: _some(open_creator(obj) and "open")}
+_BINDING: dict[str, Index] = {
+    "role": _texts("roleTemplateName", "globalRoleName"),
+    "named": _texts("userName", "userPrincipalName"),
+    "cluster": _cluster_of,
+    "project": _texts("projectName"),
+}
 _INDEXES: dict[GVR, dict[str, Index]] = {
-    CLUSTERS: {"template": lambda obj: _some(named(obj)), "workspace": lambda obj: [workspace_of(obj)]},
+    CLUSTERS: {
+        "template": lambda obj: _some(named(obj)),
+        "workspace": lambda obj: [workspace_of(obj)],
+        **_OPEN_CREATOR,
+    },
+    PROJECTS: _OPEN_CREATOR,
+    USERS: {"username": _texts("username")},
+    **dict.fromkeys(BINDINGS, _BINDING),
     PROVISIONING_CLUSTERS: {"template": lambda obj: _some(named(obj))},
 }

@@ -18,8 +18,11 @@ from drover.api.keys import (
 )
 from drover.kinds.cloud_credential import CloudCredentialKind
 from drover.kinds.cluster import ClusterKind
+from drover.kinds.cluster_role_template_binding import ClusterRoleTemplateBindingKind
 from drover.kinds.feature import FeatureKind
 from drover.kinds.fleet_workspace import WorkspaceKind
+from drover.kinds.global_role import GlobalRoleKind
+from drover.kinds.global_role_binding import GlobalRoleBindingKind
 from drover.kinds.hub import Hub
 from drover.kinds.kind import Kind
 from drover.kinds.kontainer_driver import KontainerDriverKind
@@ -29,13 +32,16 @@ from drover.kinds.node_template import NodeTemplateKind
 from drover.kinds.notices import Recorder
 from drover.kinds.pod_security import TemplateKind
 from drover.kinds.project import ProjectKind
+from drover.kinds.project_role_template_binding import ProjectRoleTemplateBindingKind
 from drover.kinds.provisioning import ProvisioningKind
 from drover.kinds.reconciler import Again, Reconciler
 from drover.kinds.resources import (
     PROJECTS,
 )
+from drover.kinds.role_template import RoleTemplateKind
 from drover.kinds.setting import SettingKind
 from drover.kinds.source import Source
+from drover.kinds.user import UserKind
 from drover.kinds.wakes import Wakes
 from drover.kinds.workload import WorkloadKind
 from drover.kube import metrics
@@ -76,6 +82,12 @@ class Manager:
             KontainerDriverKind(hub),
             TemplateKind(hub),
             WorkspaceKind(hub),
+            UserKind(hub),
+            GlobalRoleKind(hub),
+            GlobalRoleBindingKind(hub),
+            RoleTemplateKind(hub),
+            ClusterRoleTemplateBindingKind(hub),
+            ProjectRoleTemplateBindingKind(hub),
         ]
         self.kinds: dict[GVR, Kind[Any]] = {kind.gvr: kind for kind in kinds}
         self.reconcilers = {kind.gvr: Reconciler(kind, hub, recorder, self._writer(kind.gvr)) for kind in kinds}
@@ -84,6 +96,7 @@ class Manager:
         }
         self.sources = {kind.gvr: self._source(kind.gvr) for kind in kinds}
         self.wakes = Wakes(hub, self.queues)
+        hub.rights.wake = lambda gvr, key, priority: self.queues[gvr].add(key, priority)
         hub.secrets.on_change, hub.secrets.on_access = self.wakes.secret_changed, self.wakes.secrets_accessed
 
     def _source(self, gvr: GVR) -> Source:
@@ -144,6 +157,7 @@ class Manager:
         for gvr, queue in self.queues.items():
             for key in (*self.hub.caches[gvr].known(), *self.kinds[gvr].seeds()):
                 queue.add(key, LOW)
+        self.wakes.read_settings()
         self.hub.fleet.may_write.set()
         try:
             async with asyncio.TaskGroup() as group:
@@ -153,6 +167,7 @@ class Manager:
                         group.create_task(self._work(gvr))
                     if kind.every is not None:
                         group.create_task(self._look_again(gvr, kind.every))
+                group.create_task(self.hub.rights.lead())
                 group.create_task(self._tell_members_all())
         finally:
             self.hub.fleet.may_write.clear()
@@ -168,6 +183,7 @@ class Manager:
         """A member that has a part of each of its Projects knows them all, and clears away labels of others."""
         while True:
             for member in self.hub.fleet:
+                self.hub.rights.tell(member)
                 if not member.complete and self._told_all(member):
                     member.know_all()
             await asyncio.sleep(_TELL_SECONDS)
@@ -232,7 +248,7 @@ class Manager:
     @property
     def idle(self) -> bool:
         """Whether no key waits or is worked on."""
-        return all(queue.idle for queue in self.queues.values())
+        return self.hub.rights.idle and all(queue.idle for queue in self.queues.values())
 
 
 def _by_a_person(change: Change) -> bool:

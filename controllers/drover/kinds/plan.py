@@ -37,6 +37,22 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True)
+class Absent:
+    """Go on only where the kube-apiserver, too, knows no object of this name: what is deleted because of that cannot be
+    had back."""
+
+    gvr: GVR
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """Change fields of the reconciled object by a JSON merge patch, where it has not changed meanwhile."""
+
+    fields: Object
+
+
+@dataclass(frozen=True, slots=True)
 class SetFinalizers:
     """Put exactly these finalizers on the reconciled object, where it has not changed meanwhile."""
 
@@ -94,7 +110,7 @@ class Mirror:
     manager: str
 
 
-Action = Create | Apply | Delete | SetFinalizers | Attach | Detach | LookAtSecret | Count
+Action = Create | Apply | Delete | Absent | Merge | SetFinalizers | Attach | Detach | LookAtSecret | Count
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +130,8 @@ class Plan:
     `cluster` once there are none, or when they fail; `finding` is what stands in the way.
     `mirror` is done before the status is written, at most once where it is not taken.
     `records`: the status holds what the next step builds on, so it is written on exactly what was read, and the world
-    is gathered and decided again after it.
+    is gathered and decided again after it. `at_work`: what stands in the way will soon be done, and an event tells of
+    it.
     """
 
     actions: tuple[Action, ...] = ()
@@ -123,4 +140,5 @@ class Plan:
     part: Part | None = None
     records: bool = False
     mirror: Mirror | None = None
+    at_work: bool = False
     notices: tuple[Notice, ...] = ()

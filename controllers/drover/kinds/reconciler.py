@@ -13,6 +13,7 @@ from drover.kinds.hub import Hub
 from drover.kinds.kind import Kind, coarse
 from drover.kinds.notices import Recorder
 from drover.kinds.plan import (
+    Absent,
     Action,
     Apply,
     Attach,
@@ -21,6 +22,7 @@ from drover.kinds.plan import (
     Delete,
     Detach,
     LookAtSecret,
+    Merge,
     Mirror,
     Plan,
     SetFinalizers,
@@ -33,6 +35,7 @@ from drover.kube.gvr import GVR, Key, Object, identity
 from drover.kube.queue import HIGH
 from drover.rules.conditions import worth_showing
 from drover.rules.findings import Finding, Terminal, Transient, Waiting
+from drover.rules.objects import finalizers
 
 log = logging.getLogger(__name__)
 
@@ -84,6 +87,8 @@ class Reconciler(Generic[W]):
             failure = await self._do(obj, plan)
             finding = failure or plan.finding
             if plan.actions and failure is None:
+                if _ends(plan, obj) and not finalizers(obj):
+                    return None  # an event tells when it is gone
                 continue
             news = await self._tell_member(plan, priority)
             if failure is None and (news or await self._mirror(key, obj, plan.mirror)):
@@ -94,11 +99,7 @@ class Reconciler(Generic[W]):
                 break
         else:
             raise Again("the object keeps changing under the reconcile", 1.0)
-        if isinstance(finding, Transient):
-            raise Again(finding.message)
-        if isinstance(finding, Waiting) and finding.seconds:
-            raise Again("waiting", finding.seconds)
-        return finding
+        return _settled(finding)
 
     def _wait_for_member(self, key: Key, plan: Plan, finding: Finding | None) -> None:
         """A member that is at work will soon be done: a status that says so would be one write for nothing."""
@@ -111,11 +112,13 @@ class Reconciler(Generic[W]):
             raise Again("its member is at work", left)
 
     def _at_work(self, plan: Plan) -> bool:
-        """Whether a member that answers has not dealt with the part yet."""
+        """Whether a member that answers has not dealt with the part yet, or the plan says that it is so."""
+        if plan.at_work:
+            return True
         member = self._hub.fleet.get(plan.cluster)
         if plan.part is None or member is None or not member.state.connected:
             return False
-        return member.part_state(plan.part.owner.uid) is None
+        return member.part_state(plan.part.key) is None
 
     async def _tell_member(self, plan: Plan, priority: int) -> bool:
         """Passes the object's part to its member; whether that was news, so that the world has changed."""
@@ -124,8 +127,8 @@ class Reconciler(Generic[W]):
         member = self._hub.fleet.get(plan.cluster)
         if member is None or not member.want(plan.part, priority):
             return False
-        await member.settled(plan.part.owner.uid, _MEMBER_SECONDS)
-        return member.part_state(plan.part.owner.uid) is not None
+        await member.settled(plan.part.key, _MEMBER_SECONDS)
+        return member.part_state(plan.part.key) is not None
 
     # --- Apply ------------------------------------------------------------------------------------------------------
     async def _do(self, obj: Object, plan: Plan) -> Finding | None:
@@ -154,6 +157,18 @@ class Reconciler(Generic[W]):
             case Delete(gvr, name, namespace, uid):
                 self._observe(gvr, await client.delete(gvr, name, namespace, uid=uid))
                 metrics.WRITES.labels(gvr.kind, "delete").inc()
+            case Absent(gvr, name):
+                await self._confirm(gvr, name)
+            case SetFinalizers(finalizers):
+                await self._merge(obj, {"metadata": {"finalizers": list(finalizers)}}, "finalizer")
+            case Merge(fields):
+                await self._merge(obj, fields, "change")
+            case _:
+                await self._prepare(action)
+
+    async def _prepare(self, action: Attach | Detach | LookAtSecret | Count) -> None:
+        """What brings no object further by itself: the next look at the world shows more."""
+        match action:
             case Attach():
                 attach(self._hub, action)
             case Detach(cluster):
@@ -162,10 +177,22 @@ class Reconciler(Generic[W]):
                 await look(self._hub, namespace, name)
             case Count():
                 await count(self._hub, action)
-            case SetFinalizers(finalizers):
-                patch = {"metadata": {**identity(obj), "finalizers": list(finalizers)}}
-                self._observe(self.kind.gvr, await client.merge(self.kind.gvr, patch, manager=manager))
-                metrics.WRITES.labels(self.kind.gvr.kind, "finalizer").inc()
+
+    async def _merge(self, obj: Object, fields: Object, why: str) -> None:
+        patch = {**fields, "metadata": {**identity(obj), **fields.get("metadata", {})}}
+        self._observe(self.kind.gvr, await self._hub.client.merge(self.kind.gvr, patch, manager=self.kind.manager))
+        metrics.WRITES.labels(self.kind.gvr.kind, why).inc()
+
+    async def _confirm(self, gvr: GVR, name: str) -> None:
+        """Raises where an object exists after all, or where the kind is not served."""
+        try:
+            found = await self._hub.client.get(gvr, name)
+        except NotFound as error:
+            if error.details.get("name") == name:
+                return
+            raise
+        self._observe(gvr, found)
+        raise Conflict(409, "Conflict", f"{gvr.kind} {name} exists")
 
     async def _mirror(self, key: Key, obj: Object, mirror: Mirror | None) -> bool:
         """Writes what is for readers alone; whether it was taken."""
@@ -224,6 +251,20 @@ class Reconciler(Generic[W]):
         self._observe(self.kind.gvr, answer)
         await self._recorder.record_transitions(self.kind.gvr, obj, live, wanted)
         return True
+
+
+def _settled(finding: Finding | None) -> Finding | None:
+    """What stands in the way for good, or until an event; raises `Again` for what has to be looked at again."""
+    if isinstance(finding, Transient):
+        raise Again(finding.message)
+    if isinstance(finding, Waiting) and finding.seconds:
+        raise Again("waiting", finding.seconds)
+    return finding
+
+
+def _ends(plan: Plan, obj: Object) -> bool:
+    """Whether the object itself was deleted."""
+    return any(isinstance(action, Delete) and action.uid == obj["metadata"]["uid"] for action in plan.actions)
 
 
 def _same(live: dict[str, Any], wanted: dict[str, Any]) -> bool:

@@ -15,7 +15,7 @@ def status_of(obj: Obj, conditions: Iterable[Condition], now: datetime, **fields
     fields."""
     return {
         "observedGeneration": obj["metadata"]["generation"],
-        "conditions": _written(obj, [*conditions, false("Paused", "NotPaused")], now),
+        "conditions": conditions_of(obj, [*conditions, false("Paused", "NotPaused")], now),
         **fields,
     }
 
@@ -25,17 +25,20 @@ def paused_status(obj: Obj, now: datetime) -> dict[str, Any]:
     pause = true("Paused", "PausedByUser", "remove the annotation drover.dev/paused to go on")
     known = [entry for entry in status(obj).get("conditions") or [] if entry["type"] != "Paused"]
     if not known:
-        conditions = _written(
+        conditions = conditions_of(
             obj, [unknown("Ready", "Paused", "paused before it was seen for the first time"), pause], now
         )
         return {"conditions": conditions}
-    return {**status(obj), "conditions": [*known, *_written(obj, [pause], now)]}
+    return {**status(obj), "conditions": [*known, *conditions_of(obj, [pause], now)]}
 
 
-def _written(obj: Obj, conditions: list[Condition], now: datetime) -> list[dict[str, Any]]:
+def conditions_of(
+    obj: Obj, conditions: list[Condition], now: datetime, *, field: str = "conditions"
+) -> list[dict[str, Any]]:
+    """Conditions as a list in the status has them, with the times that it has already."""
     return written(
         conditions,
-        status(obj).get("conditions") or [],
+        status(obj).get(field) or [],
         generation=obj["metadata"]["generation"],
         now=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
     )

@@ -30,6 +30,17 @@ NODE_POOLS: Final = GVR(MANAGEMENT, "v3", "nodepools", "NodePool")
 KONTAINER_DRIVERS: Final = GVR(MANAGEMENT, "v3", "kontainerdrivers", "KontainerDriver", namespaced=False)
 DYNAMIC_SCHEMAS: Final = GVR(MANAGEMENT, "v3", "dynamicschemas", "DynamicSchema", namespaced=False)
 
+USERS: Final = GVR(MANAGEMENT, "v3", "users", "User", namespaced=False)
+USER_ATTRIBUTES: Final = GVR(MANAGEMENT, "v3", "userattributes", "UserAttribute", namespaced=False)
+GLOBAL_ROLES: Final = GVR(MANAGEMENT, "v3", "globalroles", "GlobalRole", namespaced=False)
+GLOBAL_ROLE_BINDINGS: Final = GVR(MANAGEMENT, "v3", "globalrolebindings", "GlobalRoleBinding", namespaced=False)
+ROLE_TEMPLATES: Final = GVR(MANAGEMENT, "v3", "roletemplates", "RoleTemplate", namespaced=False)
+CLUSTER_BINDINGS: Final = GVR(MANAGEMENT, "v3", "clusterroletemplatebindings", "ClusterRoleTemplateBinding")
+PROJECT_BINDINGS: Final = GVR(MANAGEMENT, "v3", "projectroletemplatebindings", "ProjectRoleTemplateBinding")
+
+BINDINGS: Final = (GLOBAL_ROLE_BINDINGS, CLUSTER_BINDINGS, PROJECT_BINDINGS)
+"""Those that give a role to someone."""
+
 KINDS: Final = (
     CLUSTERS,
     PROJECTS,
@@ -44,6 +55,12 @@ KINDS: Final = (
     KONTAINER_DRIVERS,
     TEMPLATES,
     WORKSPACES,
+    USERS,
+    GLOBAL_ROLES,
+    GLOBAL_ROLE_BINDINGS,
+    ROLE_TEMPLATES,
+    CLUSTER_BINDINGS,
+    PROJECT_BINDINGS,
 )
 """Those that are followed and reconciled."""
 
@@ -51,5 +68,6 @@ SERVED: Final = (
     *KINDS,
     PREFERENCES,
     DYNAMIC_SCHEMAS,
+    USER_ATTRIBUTES,
 )
 """All that have a CRD: some are kept and not acted on."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from drover.api.keys import LOCAL_CLUSTER, PROJECT_ID, SYSTEM_PROJECT
+from drover.kinds.access_wakes import AccessWakes
 from drover.kinds.hub import Hub
 from drover.kinds.references import FOLLOWING, known_as, known_kinds, refers
 from drover.kinds.resources import (
@@ -24,7 +25,7 @@ from drover.rules.conditions import is_true
 from drover.rules.objects import annotation, deleting, label, name_of, namespace_of, uid_of
 from drover.rules.ownership import owner_uid
 from drover.rules.pod_security import named
-from drover.rules.settings import SYSTEM_NAMESPACES, USED_LIMIT_IN_SPEC
+from drover.rules.settings import BINDING_PER_SUBJECT, SYSTEM_NAMESPACES, USED_LIMIT_IN_SPEC
 from drover.rules.workspaces import workspace_of
 
 
@@ -34,9 +35,11 @@ class Wakes:
     def __init__(self, hub: Hub, queues: Mapping[GVR, Queue[Key]]) -> None:
         self._hub = hub
         self._queues = queues
+        self._access = AccessWakes(hub, queues)
 
     def object_changed(self, gvr: GVR, change: Change) -> None:
         """An object of the hub changed."""
+        self._hub.rights.object_changed(gvr, change)
         self._wake_referred(gvr, change)
         self._wake_referring(gvr, change)
         name, obj = change.key.name, change.new or change.old or {}
@@ -52,8 +55,11 @@ class Wakes:
         elif gvr is SETTINGS and name in (SYSTEM_NAMESPACES, USED_LIMIT_IN_SPEC):
             for key in self._hub.caches[PROJECTS].known():
                 self._queues[PROJECTS].add(key, LOW)
+        elif gvr is SETTINGS and name == BINDING_PER_SUBJECT:
+            self.read_settings()
         elif gvr is WORKLOADS and change.new is None and (backing := self._hub.namespace(change.key.namespace)):
             self._wake(PROJECTS, "uid", owner_uid(backing))  # its deletion may wait for this Workload
+        self._access.object_changed(gvr, change)
         if gvr in (CLUSTERS, PROVISIONING_CLUSTERS):
             self._wake_named(TEMPLATES, change, named)
             self._wake_named(WORKSPACES, change, workspace_of if gvr is CLUSTERS else namespace_of)
@@ -139,12 +145,20 @@ class Wakes:
         for key in self._hub.caches[PROJECTS].known():
             self._queues[PROJECTS].add(key, LOW)
 
+    def read_settings(self) -> None:
+        """What decides how rights are compiled is read, also where there is no object of it."""
+        self._hub.rights.for_each_subject(wanted=self._hub.setting(BINDING_PER_SUBJECT).value == "true")
+
     def cluster_changed(self, cluster: str) -> None:
         """The connection to a member, or its nodes, changed."""
+        if (member := self._hub.fleet.get(cluster)) is not None:
+            self._hub.rights.tell(member)
         self._queues[CLUSTERS].add(Key("", cluster))
 
     def part_changed(self, cluster: str, uid: str) -> None:
-        """What a member holds for one of our objects changed."""
+        """What a member holds for one of our objects, or for a unit of rights, changed."""
+        if self._hub.rights.part_changed(cluster, uid):
+            return
         kinds = (WORKLOADS, PROJECTS, CLUSTERS)
         owners = [(gvr, obj) for gvr in kinds for obj in self._hub.caches[gvr].by("uid", uid)]
         member = self._hub.fleet.get(cluster)

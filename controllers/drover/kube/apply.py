@@ -19,8 +19,9 @@ _QUANTITIES = frozenset({"requests", "limits", "hard", "default", "defaultReques
 _LIST_KEYS = ("name", "containerPort", "mountPath", "devicePath", "key", "ip", "type", "topologyKey", "uid")
 
 
-def digest(obj: Mapping[str, Any]) -> str:
-    """Twelve hex digits that change with any value in the object, and not with the order of its fields."""
+def digest(obj: Any) -> str:
+    """Twelve hex digits that change with any value in the object (JSON or a dataclass of it), and not with the order of
+    its fields."""
     return hashlib.sha256(orjson.dumps(obj, option=orjson.OPT_SORT_KEYS)).hexdigest()[:12]
 
 

@@ -53,7 +53,7 @@ class Cache:
         self._functions = dict(indexes or {})
         self._objects: dict[Key, Object] = {}
         self._indexes: dict[str, dict[str, dict[Key, Object]]] = {name: {} for name in self._functions}
-        self._ended: dict[str, int] = {}  # by uid: the resourceVersion as of which an object is gone; the last ones
+        self._ended: dict[str, int] = {}  # by uid, the version at which an object was gone; the last ones
         self.listed = 0
         """The resourceVersion of the last whole list."""
 
@@ -78,9 +78,10 @@ class Cache:
     def observe(self, obj: Object) -> Change | None:
         """Takes an object from a watch or from the answer to a write; None when it is old news or shows nothing new.
 
-        The answer to a write may come after the news that the object is gone: it does not bring it back.
+        The answer to a write may come after the news that the object is gone: it does not bring it back. An object that
+        was selected by its labels and comes back with them is newer than that.
         """
-        if self._is_gone(obj):
+        if self._outlived(obj):
             return None
         key = key_of(obj)
         old = self._objects.get(key)
@@ -90,14 +91,14 @@ class Cache:
 
     def forget(self, obj: Object) -> Change | None:
         """Takes a deletion; None when the object is unknown or the one in the cache is another or newer."""
-        self._end(obj, version_of(obj))
+        self._end(obj)
         key = key_of(obj)
         old = self._objects.get(key)
         if old is None:
             return None
         if old["metadata"].get("uid") != obj["metadata"].get("uid") and version_of(old) > version_of(obj):
             return None
-        return self._remove(key, old, version_of(obj))
+        return self._remove(key, old)
 
     def replace(self, objects: Iterable[Object], resource_version: str) -> list[Change]:
         """Takes a whole list as of `resource_version`: what it lacks is gone, unless it was written after the list.
@@ -111,7 +112,7 @@ class Cache:
         changes: list[Change | None] = []
         for obj in objects:
             key = key_of(obj)
-            if self._is_gone(obj) and not restored:
+            if self._outlived(obj) and not restored:
                 continue  # it went while the list was made
             seen.add(key)
             old = self._objects.get(key)
@@ -143,18 +144,18 @@ class Cache:
             return None
         return Change(key, old, new)
 
-    def _is_gone(self, obj: Object) -> bool:
-        """Whether an object is told as it was before it went. One that only left what is followed can come back."""
+    def _outlived(self, obj: Object) -> bool:
+        """Whether the object as it is here was gone later."""
         return version_of(obj) <= self._ended.get(obj["metadata"].get("uid", ""), -1)
 
-    def _end(self, obj: Object, version: int) -> None:
+    def _end(self, obj: Object, version: int = 0) -> None:
         if uid := obj["metadata"].get("uid"):
-            self._ended[uid] = version
+            self._ended[uid] = max(version, version_of(obj), self._ended.get(uid, -1))
         if len(self._ended) > _REMEMBERED:
             del self._ended[next(iter(self._ended))]
 
-    def _remove(self, key: Key, old: Object, listed: int = 0) -> Change:
-        self._end(old, max(version_of(old), listed))
+    def _remove(self, key: Key, old: Object, version: int = 0) -> Change:
+        self._end(old, version)
         del self._objects[key]
         self._unindex(key, old)
         return Change(key, old, None)

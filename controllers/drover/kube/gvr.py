@@ -100,3 +100,15 @@ DAEMONSETS = GVR("apps", "v1", "daemonsets", "DaemonSet")
 JOBS = GVR("batch", "v1", "jobs", "Job")
 CRONJOBS = GVR("batch", "v1", "cronjobs", "CronJob")
 AUTOSCALERS = GVR("autoscaling", "v2", "horizontalpodautoscalers", "HorizontalPodAutoscaler")
+RBAC = "rbac.authorization.k8s.io"
+ROLES = GVR(RBAC, "v1", "roles", "Role")
+ROLE_BINDINGS = GVR(RBAC, "v1", "rolebindings", "RoleBinding")
+CLUSTER_ROLES = GVR(RBAC, "v1", "clusterroles", "ClusterRole", namespaced=False)
+CLUSTER_ROLE_BINDINGS = GVR(RBAC, "v1", "clusterrolebindings", "ClusterRoleBinding", namespaced=False)
+VALIDATING_WEBHOOKS = GVR(
+    ADMISSION, "v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", namespaced=False
+)
+MUTATING_WEBHOOKS = GVR(
+    ADMISSION, "v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", namespaced=False
+)
+ACCESS_REVIEWS = GVR("authorization.k8s.io", "v1", "subjectaccessreviews", "SubjectAccessReview", namespaced=False)

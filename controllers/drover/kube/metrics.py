@@ -52,3 +52,12 @@ LEADING = _gauge("leader_election_master_status", "1 where this process leads.",
 WRITES = _counter("drover_writes_total", "Writes by kind and what they were for.", "kind", "reason")
 SUPPRESSED = _counter("drover_suppressed_writes_total", "Writes that were not needed.", "kind")
 CONNECTED = _gauge("drover_cluster_connected", "1 where the member cluster answers.", "cluster")
+
+WEBHOOK_REQUESTS = _counter("controller_runtime_webhook_requests_total", "Reviews by HTTP code.", "webhook", "code")
+WEBHOOK_SECONDS = _histogram("controller_runtime_webhook_latency_seconds", "Time of a review.", "webhook")
+DENIED = _counter("drover_admission_denied_total", "Requests that the webhook refused, by code.", "code")
+STALE = _gauge(
+    "drover_sweep_stale_objects",
+    "RBAC objects of Drover that nothing wants, as the last audit of the cluster found; they are deleted then.",
+    "cluster",
+)

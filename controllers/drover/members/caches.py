@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from drover.api.keys import DEFAULT_QUOTA, OWNER_UID, PROJECT_ID, PROJECT_SCOPED
+from drover.api.keys import DEFAULT_QUOTA, OWNER_UID, PROJECT_ID, PROJECT_SCOPED, UNIT
 from drover.kube.cache import Cache, Change
 from drover.kube.client import Client
 from drover.kube.gvr import (
     AUTOSCALERS,
+    CLUSTER_ROLES,
     LIMIT_RANGES,
     NAMESPACES,
     NETWORK_POLICIES,
@@ -31,6 +32,7 @@ from drover.members.native import (
     pruned_secret,
     pruned_workload,
 )
+from drover.members.rbac import KINDS, by_unit, pruned, pruned_foreign
 from drover.rules import nodes
 from drover.rules.ownership import owner_uid
 
@@ -47,10 +49,12 @@ def project_label(namespace: Object) -> str | None:
 
 class MemberCaches:
     """Namespaces, nodes, autoscalers, the quotas, limits and secrets that come from projects, and the workloads and
-    network policies (and, where `guarded`, admission policies) that carry our owner label.
+    network policies (and, where `guarded`, admission policies) that carry our owner label. RBAC objects that carry the
+    label of a unit are `rights`; `foreign_roles` are the other ClusterRoles.
 
-    `on_object`, `on_namespace`, `on_nodes`, `on_autoscaler` and `on_given` (quotas, limits, policies, secrets) are told
-    of changes, `on_access` that secrets may be read or not any more, `on_error` that the cluster does not answer.
+    `on_object`, `on_namespace`, `on_nodes`, `on_autoscaler`, `on_given` (quotas, limits, policies, secrets) and
+    `on_right` (of rights and foreign roles) are told of changes, `on_access` that secrets or RBAC may be read or not
+    any more, `on_error` that the cluster does not answer.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class MemberCaches:
         on_given: Callable[[Change], None],
         on_access: Callable[[], None],
         on_error: Callable[[], None],
+        on_right: Callable[[Change], None] = lambda _change: None,
         guarded: bool = False,
     ) -> None:
         self.namespaces = Cache(NAMESPACES, prune=pruned_namespace, indexes={"project": _projects, "owner": _owners})
@@ -87,6 +92,15 @@ class MemberCaches:
             on_access=on_access,
         )
         self.guards = {gvr.kind: Cache(gvr, indexes={"owner": _owners}) for gvr in (POLICIES, POLICY_BINDINGS)}
+        self.rights = {kind: Cache(gvr, prune=pruned, indexes={"unit": by_unit}) for kind, gvr in KINDS.items()}
+        self.foreign_roles = Cache(CLUSTER_ROLES, prune=pruned_foreign)
+        self._rights = [
+            Reflector(client, cache, on_change=on_right, label_selector=selector, optional=True, on_access=on_access)
+            for cache, selector in (
+                *((cache, UNIT) for cache in self.rights.values()),
+                (self.foreign_roles, f"!{UNIT}"),
+            )
+        ]
         self.reflectors = [
             Reflector(client, self.namespaces, on_change=on_namespace, on_error=on_error),
             Reflector(client, self.nodes, on_change=on_nodes, optional=True),
@@ -113,6 +127,7 @@ class MemberCaches:
                 Reflector(client, cache, on_change=on_object, label_selector=OWNER_UID, optional=True)
                 for cache in (self.guards.values() if guarded else ())
             ),
+            *self._rights,
         ]
 
     async def follow(self) -> None:
@@ -140,6 +155,11 @@ class MemberCaches:
     def secrets_denied(self) -> bool:
         """Whether Secrets may not be read here."""
         return self._secrets.denied
+
+    @property
+    def rights_denied(self) -> list[str]:
+        """The RBAC kinds that may not be read here."""
+        return sorted({reflector.cache.gvr.plural for reflector in self._rights if reflector.denied})
 
     def owned(self, uid: str) -> list[Object]:
         """Every workload that was made for an owner."""

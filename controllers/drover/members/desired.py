@@ -86,6 +86,10 @@ class Part:
     `pod_security` is what they are held to, None for nothing. `deletes`: at the end, the namespaces of the project are
     deleted, not released, save for those named in `spares`. `policies` are ValidatingAdmissionPolicies and their
     bindings.
+
+    A part with a `unit` is about rights alone, beside the other part of the same owner: `rights` are its RBAC objects,
+    `grants` RoleBindings for each namespace of the project `granted_in`, and `aggregated` ClusterRoles of others by
+    name, with labels that they get.
     """
 
     owner: Owner
@@ -103,20 +107,31 @@ class Part:
     spares: tuple[str, ...] = ()
     policies: tuple[Object, ...] = ()
     pod_security: PodSecurity | None = None
+    unit: str = ""
+    rights: tuple[Object, ...] = ()
+    granted_in: str = ""
+    grants: tuple[Object, ...] = ()
+    aggregated: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """What the part is known by in its cluster."""
+        return f"{self.owner.uid}/{self.unit}" if self.unit else self.owner.uid
 
     def digest(self) -> str:
         """Changes with the part."""
-        return digest(asdict(self))
+        return digest(self)
 
 
 @dataclass(frozen=True, slots=True)
 class Desired:
-    """What a cluster should hold, by the uid of the owner. Not `complete`: more parts may come, so nothing unknown is
-    cleared away."""
+    """What a cluster should hold, by the key of the part. Not `complete`: more parts may come, so nothing unknown is
+    cleared away; `rights_complete` says that of the parts about rights."""
 
     cluster: str
     parts: Mapping[str, Part]
     complete: bool = True
+    rights_complete: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As JSON."""
@@ -125,7 +140,8 @@ class Desired:
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Self:
         """From JSON."""
-        return cls(value["cluster"], {uid: _part(part) for uid, part in value["parts"].items()}, value["complete"])
+        parts = {key: _part(part) for key, part in value["parts"].items()}
+        return cls(value["cluster"], parts, value["complete"], value["rights_complete"])
 
 
 def _part(value: Mapping[str, Any]) -> Part:
@@ -145,6 +161,11 @@ def _part(value: Mapping[str, Any]) -> Part:
         spares=tuple(value["spares"]),
         policies=tuple(value["policies"]),
         pod_security=_pod_security(value["pod_security"]),
+        unit=value["unit"],
+        rights=tuple(value["rights"]),
+        granted_in=value["granted_in"],
+        grants=tuple(value["grants"]),
+        aggregated=value["aggregated"],
     )
 
 

@@ -14,7 +14,7 @@ from drover.members.secrets import Contents, nothing
 class Fleet:
     """Every cluster that Drover has a connection to, or tries to have.
 
-    `on_cluster(cluster)` and `on_part(cluster, uid)` are told of changes; `on_local_namespace` of changes to
+    `on_cluster(cluster)` and `on_part(cluster, key)` are told of changes; `on_local_namespace` of changes to
     namespaces of the hub. `contents` gives what the hub's Secrets hold, `exists` whether it has a
     `<cluster>:<project>`.
     """

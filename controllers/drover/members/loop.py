@@ -14,12 +14,14 @@ from drover.kube.client import Client
 from drover.kube.errors import ApiError, NotLeading, Unreachable
 from drover.kube.gvr import Key
 from drover.kube.queue import HIGH, LOW, Queue
+from drover.members.audit import Audit
 from drover.members.caches import MemberCaches, project_id
 from drover.members.desired import Desired, Part, PartState
 from drover.members.isolation import IsolationKeeper
 from drover.members.pod_security import PodSecurityKeeper
 from drover.members.policies import PolicyWriter
 from drover.members.projects import Problems, Projects
+from drover.members.rights import Rights
 from drover.members.secrets import Contents, SecretKeeper, nothing
 from drover.members.writer import Writer
 from drover.rules import nodes
@@ -35,7 +37,7 @@ _PROBLEM_SECONDS = 60.0
 
 
 class _Work(NamedTuple):
-    """A part (by the owner's uid) or a namespace (by name) to look at, or the addresses of the nodes."""
+    """A `part` (by key), a `namespace`, the `nodes`, what is left of a `unit` (by label), a ClusterRole to `mark`."""
 
     kind: str
     name: str
@@ -44,7 +46,7 @@ class _Work(NamedTuple):
 class MemberLoop:
     """Keeps a cluster equal to what is desired of it.
 
-    `on_part` is told the uid of a part whose state changed, `on_cluster` of changes to nodes, and `on_namespace` of
+    `on_part` is told the key of a part whose state changed, `on_cluster` of changes to nodes, and `on_namespace` of
     every change to a namespace. `contents` gives what the hub's Secrets hold, `exists` whether the hub has a
     `<cluster>:<project>`. Nothing is written before `may_write` is set. `guarded`: it gets policies.
     """
@@ -75,7 +77,7 @@ class MemberLoop:
         self._hub_on_namespace = on_namespace
         self._digests: dict[str, str] = {}
         self._priorities: dict[str, int] = {}  # of the change that a part was last wanted for
-        self._in_namespace: dict[str, set[str]] = {}  # uids of the parts by the namespaces that they write into
+        self._in_namespace: dict[str, set[str]] = {}  # keys of the parts by the namespaces that they write into
         self._waiters: dict[str, list[asyncio.Future[None]]] = {}
         self._late = False
         self._queue: Queue[_Work] = Queue(f"member-{cluster}", low_at_once=_LOW_AT_ONCE)
@@ -88,8 +90,11 @@ class MemberLoop:
             on_given=self._given_changed,
             on_access=self._access_changed,
             on_error=on_error,
+            on_right=self._right_changed,
             guarded=guarded,
         )
+        self.rights = Rights(client, self.caches, lambda kind, name: self._queue.add(_Work(kind, name)))
+        self._audit = Audit(cluster, client, self.rights)
         self._writer = Writer(cluster, client, self.caches)
         self._policies = PolicyWriter(client, self.caches)
         self._isolation = IsolationKeeper(client, self.caches)
@@ -111,30 +116,32 @@ class MemberLoop:
     # --- In ---------------------------------------------------------------------------------------------------------
     def desire(self, desired: Desired) -> None:
         """Takes the whole of what is desired in place of what was."""
-        for uid in set(self.parts) - set(desired.parts):
-            self.drop(uid)
+        for key in set(self.parts) - set(desired.parts):
+            self.drop(key)
         for part in desired.parts.values():
             self.want(part)
         if desired.complete:
             self.know_all()
+        if desired.rights_complete:
+            self.rights.know_all()
 
     def want(self, part: Part, priority: int = HIGH) -> bool:
         """Takes one part; False when it is known and was dealt with."""
-        uid = part.owner.uid
-        if self.parts.get(uid) == part and uid in self.states:
+        key = part.key
+        if self.parts.get(key) == part and key in self.states:
             return False
-        self._index(uid, part)
-        self.parts[uid] = part
-        self._digests[uid] = part.digest()
-        self._priorities[uid] = priority
-        self._queue.add(_Work("part", uid), priority)
+        self._index(key, part)
+        self.parts[key] = part
+        self._digests[key] = part.digest()
+        self._priorities[key] = priority
+        self._queue.add(_Work("part", key), priority)
         return True
 
-    def drop(self, uid: str) -> None:
-        """Forgets a part and leaves what was made for it as it is."""
-        self._index(uid, None)
+    def drop(self, key: str) -> None:
+        """Forgets a part, and leaves what was made for it as it is; of a part about rights, that is removed."""
+        self._index(key, None)
         for known in (self.parts, self.states, self._digests, self._priorities):
-            known.pop(uid, None)
+            known.pop(key, None)
 
     def know_all(self) -> None:
         """Every part is known: labels of projects that are not among them may go."""
@@ -144,26 +151,26 @@ class MemberLoop:
                 self._queue.add(_Work("namespace", namespace["metadata"]["name"]), LOW)
 
     # --- Out --------------------------------------------------------------------------------------------------------
-    def state(self, uid: str) -> PartState | None:
+    def state(self, key: str) -> PartState | None:
         """What was seen of a part; None before it was looked at as it is now."""
-        state = self.states.get(uid)
-        return state if state is not None and state.answers == self._digests.get(uid) else None
+        state = self.states.get(key)
+        return state if state is not None and state.answers == self._digests.get(key) else None
 
-    def priority(self, uid: str) -> int:
+    def priority(self, key: str) -> int:
         """The priority of what follows for a part: that of the change that it was last wanted for."""
-        return self._priorities.get(uid, HIGH)
+        return self._priorities.get(key, HIGH)
 
-    def last(self, uid: str) -> PartState | None:
+    def last(self, key: str) -> PartState | None:
         """What was seen of a part when it was last looked at, perhaps as it was before."""
-        return self.states.get(uid)
+        return self.states.get(key)
 
-    async def settled(self, uid: str, seconds: float) -> None:
+    async def settled(self, key: str, seconds: float) -> None:
         """Waits until a part was looked at as it is now, at most `seconds`; hardly at all while the cluster is late,
         so that who waits for it is there for others."""
-        if self.state(uid) is not None:
+        if self.state(key) is not None:
             return
         future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.setdefault(uid, []).append(future)
+        self._waiters.setdefault(key, []).append(future)
         late = False
         try:
             async with asyncio.timeout(min(seconds, _LATE_SECONDS) if self._late else seconds):
@@ -181,21 +188,29 @@ class MemberLoop:
         """Follows the cluster and works, until cancelled."""
         async with asyncio.TaskGroup() as group:
             group.create_task(self.caches.follow())
+            group.create_task(self._audit.run(self._ready))
             for _ in range(_WORKERS):
                 group.create_task(self._work())
 
-    async def _work(self) -> None:
+    async def _ready(self) -> None:
         await self.caches.wait_synced()
+        await self._may_write.wait()
+
+    async def _work(self) -> None:
         while True:
-            await self._may_write.wait()
+            await self._ready()
             work = await self._queue.get()
             try:
                 if work.kind == "part":
                     await self._part(work.name)
                 elif work.kind == "nodes":
                     self._addresses()
-                else:
+                elif work.kind == "namespace":
                     await self._keep(work)
+                elif work.kind == "mark":
+                    await self.rights.mark(work.name)
+                elif await self.rights.sweep(work.name):
+                    self._queue.add_after(work, _PROBLEM_SECONDS, LOW)
                 self._queue.forget(work)
             except NotLeading:
                 self._queue.add_after(work, 1.0)
@@ -213,13 +228,15 @@ class MemberLoop:
         if pause is not None:
             self._queue.add_after(work, pause, LOW)
 
-    async def _part(self, uid: str) -> None:
-        part = self.parts.get(uid)
+    async def _part(self, key: str) -> None:
+        part = self.parts.get(key)
         if part is None:
             return
-        answers = self._digests[uid]
+        answers = self._digests[key]
         problems: Problems = {}
-        if part.held:
+        if part.unit:
+            state = PartState(answers, problem=await self.rights.make(part))
+        elif part.held:
             state = PartState(answers)
         elif part.ends:
             gone = await self._writer.remove(part)
@@ -231,7 +248,7 @@ class MemberLoop:
             problems = await self._projects.give(part)
             state = await self._writer.make(part, answers)
             state = replace(state, problem=await self._policies.make(part))
-        if self.parts.get(uid) is not part:
+        if self.parts.get(key) is not part:
             return
         if part.project:
             state = replace(
@@ -240,16 +257,16 @@ class MemberLoop:
                 seen=self._projects.seen(part, problems),
                 ending=self._projects.ending(part) if part.deletes else (),
             )
-        if problems or (state.problem is not None and not state.problem.terminal):
+        if problems or (state.problem is not None and (part.unit or not state.problem.terminal)):
             # What stands in the way is often nothing that is followed here: no event tells of a right that was given.
-            self._queue.add_after(_Work("part", uid), _PROBLEM_SECONDS, LOW)
-        changed = self.states.get(uid) != state
-        self.states[uid] = state
-        waiters = [waiter for waiter in self._waiters.pop(uid, []) if not waiter.done()]
+            self._queue.add_after(_Work("part", key), _PROBLEM_SECONDS, LOW)
+        changed = self.states.get(key) != state
+        self.states[key] = state
+        waiters = [waiter for waiter in self._waiters.pop(key, []) if not waiter.done()]
         for waiter in waiters:
             waiter.set_result(None)
         if changed and not waiters:  # who waits looks for itself
-            self._on_part(uid)
+            self._on_part(key)
 
     def _addresses(self) -> None:
         if self._isolation.look():
@@ -260,6 +277,7 @@ class MemberLoop:
     # --- Events -----------------------------------------------------------------------------------------------------
     def _index(self, uid: str, new: Part | None) -> None:
         old = self.parts.get(uid)
+        self.rights.index(old, new)
         for name in _writes_into(old):
             self._in_namespace[name].discard(uid)
         for name in _writes_into(new):
@@ -284,7 +302,11 @@ class MemberLoop:
             *(uid for found in projects for uid in self._projects.uids(found)),
         }:
             self._queue.add(_Work("part", uid))
+        self.rights.namespace_changed(change)
         self._hub_on_namespace(change)
+
+    def _right_changed(self, change: Change) -> None:
+        self.rights.changed(change)
 
     def _nodes_changed(self, change: Change) -> None:
         before, after = (obj["addresses"] if obj is not None else [] for obj in (change.old, change.new))
@@ -302,6 +324,7 @@ class MemberLoop:
             self._queue.add(_Work("namespace", change.key.namespace))
 
     def _access_changed(self) -> None:
+        self.rights.access_changed()
         for uid, part in self.parts.items():
             if part.secrets:
                 self._queue.add(_Work("part", uid), LOW)
@@ -323,8 +346,7 @@ def _progress(change: Change) -> bool:
 
 
 def _orphaned(change: Change) -> bool:
-    """Whether an object has lost its owner. The garbage collector does that when the owner is deleted without it, and
-    the news of the owner's deletion may come later."""
+    """Whether an object has lost its owner: that of the owner's deletion without its objects may be told later."""
     if change.old is None or change.new is None:
         return False
     return bool(change.old["metadata"].get("ownerReferences")) and not change.new["metadata"].get("ownerReferences")

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 from drover.kube import metrics
 from drover.kube.cache import Change
 from drover.kube.client import Client
-from drover.kube.errors import ApiError, Forbidden, NotFound, Unauthorized, Unreachable
+from drover.kube.errors import ApiError, Forbidden, NotFound, Unreachable
 from drover.kube.gvr import NAMESPACES, well_formed
 from drover.kube.queue import HIGH
 from drover.members.desired import MemberState, Part, PartState
 from drover.members.loop import MemberLoop
+from drover.members.reach import why_lost
 from drover.members.secrets import Contents, nothing
 
 log = logging.getLogger(__name__)
@@ -98,7 +99,7 @@ class Member:
         self._claimed = claimed
         self.loop: MemberLoop | None = None
         self.parts: dict[str, Part] = {}
-        self._complete = False
+        self.complete = self.rights_complete = False
         self._connect = connect
         self._may_write = may_write
         self._on_cluster = on_cluster
@@ -115,42 +116,43 @@ class Member:
     # --- What is wanted of it ---------------------------------------------------------------------------------------
     def want(self, part: Part, priority: int) -> bool:
         """Takes a part; False when it is known and was dealt with."""
-        self.parts[part.owner.uid] = part
+        self.parts[part.key] = part
         return self.loop.want(part, priority) if self.loop is not None else True
 
-    def drop(self, uid: str) -> None:
-        """Forgets a part and leaves what was made for it."""
-        self.parts.pop(uid, None)
+    def drop(self, key: str) -> None:
+        """Forgets a part as the loop does."""
+        self.parts.pop(key, None)
         if self.loop is not None:
-            self.loop.drop(uid)
+            self.loop.drop(key)
 
     def know_all(self) -> None:
         """Every part is known."""
-        self._complete = True
+        self.complete = True
         if self.loop is not None:
             self.loop.know_all()
 
-    def part_state(self, uid: str) -> PartState | None:
+    def know_all_rights(self) -> None:
+        """Every part about rights is known."""
+        self.rights_complete = True
+        if self.loop is not None:
+            self.loop.rights.know_all()
+
+    def part_state(self, key: str) -> PartState | None:
         """What was seen of a part as it is now; None before, and while the cluster does not answer."""
-        return self.loop.state(uid) if self.loop is not None and self.state.connected else None
+        return self.loop.state(key) if self.loop is not None and self.state.connected else None
 
-    def last_state(self, uid: str) -> PartState | None:
+    def last_state(self, key: str) -> PartState | None:
         """What was seen of a part when it was last looked at; None before, and while the cluster does not answer."""
-        return self.loop.last(uid) if self.loop is not None and self.state.connected else None
+        return self.loop.last(key) if self.loop is not None and self.state.connected else None
 
-    def priority(self, uid: str) -> int:
+    def priority(self, key: str) -> int:
         """The priority of what follows for a part."""
-        return self.loop.priority(uid) if self.loop is not None else HIGH
+        return self.loop.priority(key) if self.loop is not None else HIGH
 
-    async def settled(self, uid: str, seconds: float) -> None:
+    async def settled(self, key: str, seconds: float) -> None:
         """Waits until a part was looked at, at most `seconds`; not at all without a connection."""
         if self.loop is not None and self.state.connected:
-            await self.loop.settled(uid, seconds)
-
-    @property
-    def complete(self) -> bool:
-        """Whether every part is known."""
-        return self._complete
+            await self.loop.settled(key, seconds)
 
     def poke(self) -> None:
         """Looks at the connection now: something about it has changed."""
@@ -179,8 +181,9 @@ class Member:
             await self._pause()
             if self._connection is not None:
                 await self._connection.client.close()
-            with contextlib.suppress(KeyError):
-                metrics.CONNECTED.remove(self.cluster)
+            for gauge in (metrics.CONNECTED, metrics.STALE):
+                with contextlib.suppress(KeyError):
+                    gauge.remove(self.cluster)
 
     async def _probe(self, failures: int) -> int:
         """One look at the cluster; the number of failures in a row after it."""
@@ -194,7 +197,7 @@ class Member:
         except (ApiError, Unreachable, TimeoutError) as error:
             self._checked = 0.0  # the credential may be what is wrong
             if failures + 1 >= _FAILURES_UNTIL_LOST or self.state.connected is not True:
-                await self._lose(*_told(error, self.cluster))
+                await self._lose(*why_lost(error, self.cluster))
             return failures + 1
         self._set(state)
         self._resume()
@@ -221,7 +224,7 @@ class Member:
             self.cluster,
             connection.client,
             may_write=self._may_write,
-            on_part=lambda uid: self._on_part(self.cluster, uid),
+            on_part=lambda key: self._on_part(self.cluster, key),
             on_cluster=self._nodes_changed,
             on_namespace=self._on_namespace,
             on_error=self._poked.set,
@@ -231,8 +234,10 @@ class Member:
         )
         for part in self.parts.values():
             self.loop.want(part)
-        if self._complete:
+        if self.complete:
             self.loop.know_all()
+        if self.rights_complete:
+            self.loop.rights.know_all()
         return connection
 
     async def _look(self, connection: Connection) -> MemberState:
@@ -299,8 +304,8 @@ class Member:
                 "answers" if state.connected else "does not answer",
                 extra={"cluster": self.cluster, "why": state.message},
             )
-            for uid in list(self.parts):  # who is told may drop its part
-                self._on_part(self.cluster, uid)
+            for key in list(self.parts):  # who is told may drop its part
+                self._on_part(self.cluster, key)
         self._on_cluster(self.cluster)
 
     def _resume(self) -> None:
@@ -331,21 +336,6 @@ async def _user(client: Client) -> str:
         return await client.user()
     except (Forbidden, NotFound):
         return ""
-
-
-def _told(error: Exception, cluster: str) -> tuple[str, str]:
-    if isinstance(error, Unauthorized):
-        return (
-            "CredentialRejected",
-            f"cluster {cluster} does not accept the credential; put a valid one into the kubeconfig Secret",
-        )
-    if isinstance(error, Forbidden):
-        return "Forbidden", f"the credential may not do what Drover needs: {error.message[:200]}"
-    if isinstance(error, NotFound):
-        return "NotKubernetes", "what answers at its address is not a kube-apiserver"
-    if isinstance(error, TimeoutError):
-        return "Disconnected", "it does not answer in time"
-    return "Disconnected", str(error)[:300]
 
 
 def _log_failure(task: asyncio.Task[None]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
+from drover.kube.errors import Forbidden, NotFound, Unauthorized
 from drover.kube.login import Login, static_token
 from drover.rules.addresses import refused_address
 from drover.rules.kubeconfig import Access
@@ -51,3 +52,19 @@ class GuardedResolver(AbstractResolver):
     async def close(self) -> None:
         """Nothing to end."""
         await self._resolver.close()
+
+
+def why_lost(error: Exception, cluster: str) -> tuple[str, str]:
+    """Reason and message for an error of the cluster."""
+    if isinstance(error, Unauthorized):
+        return (
+            "CredentialRejected",
+            f"cluster {cluster} does not accept the credential; put a valid one into the kubeconfig Secret",
+        )
+    if isinstance(error, Forbidden):
+        return "Forbidden", f"the credential may not do what Drover needs: {error.message[:200]}"
+    if isinstance(error, NotFound):
+        return "NotKubernetes", "what answers at its address is not a kube-apiserver"
+    if isinstance(error, TimeoutError):
+        return "Disconnected", "it does not answer in time"
+    return "Disconnected", str(error)[:300]

@@ -101,6 +101,23 @@ def condition_of(obj: Mapping[str, Any], type_: str) -> Condition | None:
     return Condition(type_, truth, str(found.get("reason") or ""), str(found.get("message") or ""))
 
 
+def holds(obj: Mapping[str, Any], type_: str) -> bool:
+    """Whether an object's condition is True, and was written of the object as it is now."""
+    for entry in (obj.get("status") or {}).get("conditions") or []:
+        if entry.get("type") == type_:
+            return bool(
+                entry.get("status") == "True" and entry.get("observedGeneration") == obj["metadata"].get("generation")
+            )
+    return False
+
+
+def word(finding: Finding | None) -> str:
+    """What stands in the way as `status.summary` has it: `Completed` (nothing), `Error` or `InProgress`."""
+    if finding is None:
+        return "Completed"
+    return "Error" if isinstance(finding, Terminal) else "InProgress"
+
+
 def is_true(obj: Mapping[str, Any], type_: str) -> bool:
     """Whether an object's condition is True."""
     return status_of((obj.get("status") or {}).get("conditions") or [], type_) == "True"

@@ -16,6 +16,7 @@ SYSTEM_NAMESPACES: Final = "system-namespaces"
 INSTALL_UUID: Final = "install-uuid"
 SERVER_VERSION: Final = "server-version"
 USED_LIMIT_IN_SPEC: Final = "used-limit-in-spec"
+BINDING_PER_SUBJECT: Final = "rbac-binding-per-subject"
 
 ENVIRONMENT_PREFIX: Final = "CATTLE_"
 _INSTALLATIONS: Final = uuid.UUID("5e1c1f3a-3f0f-5d0c-9d35-0f6f1f0e7c11")
@@ -86,6 +87,7 @@ def known(version: str, cluster_uid: str) -> Mapping[str, Known]:
         Known(INSTALL_UUID, str(uuid.uuid5(_INSTALLATIONS, cluster_uid)), UUID),
         Known(SERVER_VERSION, f"v{version}", VERSION),
         Known(USED_LIMIT_IN_SPEC, "false", BOOLEAN),
+        Known(BINDING_PER_SUBJECT, "false", BOOLEAN),
     )
     return MappingProxyType({each.name: each for each in found})
 

@@ -6,6 +6,7 @@ import http.client
 import json
 import ssl
 import tempfile
+import time
 from base64 import b64decode
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,13 @@ PLURALS = {
     "DynamicSchema": "dynamicschemas",
     "PodSecurityAdmissionConfigurationTemplate": "podsecurityadmissionconfigurationtemplates",
     "FleetWorkspace": "fleetworkspaces",
+    "User": "users",
+    "UserAttribute": "userattributes",
+    "GlobalRole": "globalroles",
+    "GlobalRoleBinding": "globalrolebindings",
+    "RoleTemplate": "roletemplates",
+    "ClusterRoleTemplateBinding": "clusterroletemplatebindings",
+    "ProjectRoleTemplateBinding": "projectroletemplatebindings",
     "Namespace": "namespaces",
     "Secret": "secrets",
     "ClusterRole": "clusterroles",
@@ -39,6 +47,8 @@ PLURALS = {
     "ValidatingAdmissionPolicy": "validatingadmissionpolicies",
     "ValidatingAdmissionPolicyBinding": "validatingadmissionpolicybindings",
 }
+
+_IDLE_SECONDS = 20.0
 
 
 @dataclass(frozen=True)
@@ -82,6 +92,7 @@ class Apiserver:
 
     kubeconfig: Path
     _connection: http.client.HTTPSConnection = field(init=False)
+    _used: float = field(init=False, default=0.0)
 
     def __post_init__(self) -> None:
         config = yaml.safe_load(self.kubeconfig.read_text())
@@ -146,6 +157,10 @@ class Apiserver:
         query = [*(["dryRun=All"] if dry_run else []), *(["fieldValidation=Strict"] if body is not None else [])]
         if query:
             path += ("&" if "?" in path else "?") + "&".join(query)
+        now = time.monotonic()
+        if now - self._used > _IDLE_SECONDS:
+            self._connection.close()  # the server may have ended it; the next request opens another
+        self._used = now
         self._connection.request(method, path, body=None if body is None else json.dumps(body), headers=headers)
         response = self._connection.getresponse()
         content = response.read()

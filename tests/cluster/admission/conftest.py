@@ -12,7 +12,9 @@ import pytest
 import yaml
 from tests.cluster.admission.apiserver import Apiserver
 from tests.cluster.admission.objects import (
+    cluster_binding_object,
     cluster_object,
+    global_role_object,
     node_pool_object,
     node_template_object,
     project_object,
@@ -31,10 +33,13 @@ CRDS = sorted((ROOT / "crds").glob("*.yaml"))
 POLICIES = sorted((ROOT / "charts/drover/policies").glob("*.yaml"))
 
 NAMESPACES = ("c-table", "fleet-default", "fleet-local", "local")
+BACKING = "c-table-p-table"
+"""The backing namespace of the project c-table:p-table."""
 
 _BOTH = {"annotations": {"field.cattle.io/creatorId": "u", "field.cattle.io/no-creator-rbac": "true"}}
 _SHOP = {"clusterName": "c-table", "displayName": "Shop"}
 _PODS = {"containers": [{"name": "web", "image": "web"}]}
+_MEMBER = {"roleTemplateName": "cluster-member", "userName": "u-probe"}
 _POOL = {"clusterName": "other", "nodeTemplateName": "a", "worker": True}
 _PROBES: tuple[tuple[dict[str, Any], str], ...] = (
     (cluster_object("probe", {"displayName": "x", "typo": 1}), "spec.typo"),
@@ -45,6 +50,8 @@ _PROBES: tuple[tuple[dict[str, Any], str], ...] = (
     (workload_object("probe", _PODS | {"namespaceId": ""}), "is the backing namespace of a project"),
     (node_pool_object("probe", _POOL), "is not the namespace of this NodePool"),
     (node_template_object("probe", {"linodeConfig": {"token": "x"}}), "spec.linodeConfig.token"),
+    (cluster_binding_object("probe", _MEMBER | {"clusterName": "other"}), "is not the namespace of this binding"),
+    (global_role_object("probe", {"builtin": True}), "marks the roles that come with Drover"),
     (cluster_object("probe", {"displayName": "x", "dockerRootDir": "/x"}), "spec.dockerRootDir is deprecated"),
 )
 """Something that policies refuse, the one that is made last among them: they come into force in order."""
@@ -68,6 +75,8 @@ def api(plane: ControlPlane) -> Apiserver:
     for name in NAMESPACES:
         metadata = {"name": name, "annotations": {"management.cattle.io/system-namespace": "true"}}
         assert api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}).ok
+    metadata = {"name": BACKING, "annotations": {"drover.dev/owner": "Project.management.cattle.io/c-table/p-table"}}
+    assert api.apply({"apiVersion": "v1", "kind": "Namespace", "metadata": metadata}).ok
     for probe, refused in _PROBES:
         until(partial(api.create, probe, dry_run=True), refused)
     grant_all(api)
@@ -77,7 +86,7 @@ def api(plane: ControlPlane) -> Apiserver:
 
 @pytest.fixture
 def made(api: Apiserver) -> Iterator[Any]:
-    """Makes objects as the administrator, and removes them as Drover, which may."""
+    """Makes objects as the administrator, who also removes them, or else Drover."""
     objects: list[dict[str, Any]] = []
 
     def make(obj: dict[str, Any]) -> dict[str, Any]:
@@ -88,4 +97,5 @@ def made(api: Apiserver) -> Iterator[Any]:
 
     yield make
     for obj in objects:
-        api.delete(obj, user=DROVER, dry_run=False)
+        if not api.delete(obj, dry_run=False).ok:
+            api.delete(obj, user=DROVER, dry_run=False)

@@ -87,3 +87,43 @@ def node_pool_object(name: str, spec: dict[str, Any], **metadata: Any) -> dict[s
 def kontainer_driver_object(name: str, spec: dict[str, Any], **metadata: Any) -> dict[str, Any]:
     """A KontainerDriver."""
     return _management("KontainerDriver", name, "", spec, metadata)
+
+
+def _at_root(kind: str, name: str, namespace: str, fields: dict[str, Any], metadata: dict[str, Any]) -> dict[str, Any]:
+    obj = _management(kind, name, namespace, {}, metadata)
+    return {key: value for key, value in obj.items() if key != "spec"} | fields
+
+
+def user_object(name: str, fields: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A User."""
+    return _at_root("User", name, "", fields, metadata)
+
+
+def user_attribute_object(name: str, fields: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A UserAttribute."""
+    return _at_root("UserAttribute", name, "", fields, metadata)
+
+
+def global_role_object(name: str, fields: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A GlobalRole."""
+    return _at_root("GlobalRole", name, "", fields, metadata)
+
+
+def global_role_binding_object(name: str, fields: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A GlobalRoleBinding."""
+    return _at_root("GlobalRoleBinding", name, "", fields, metadata)
+
+
+def role_template_object(name: str, fields: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A RoleTemplate."""
+    return _at_root("RoleTemplate", name, "", fields, metadata)
+
+
+def cluster_binding_object(name: str, fields: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A ClusterRoleTemplateBinding in the namespace c-table."""
+    return _at_root("ClusterRoleTemplateBinding", name, "c-table", fields, metadata)
+
+
+def project_binding_object(name: str, fields: dict[str, Any], **metadata: Any) -> dict[str, Any]:
+    """A ProjectRoleTemplateBinding in the namespace c-table-p-table, which backs the project c-table:p-table."""
+    return _at_root("ProjectRoleTemplateBinding", name, "c-table-p-table", fields, metadata)

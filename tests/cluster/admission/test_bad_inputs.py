@@ -10,34 +10,48 @@ import pytest
 from tests.cluster.admission.apiserver import Apiserver
 from tests.cluster.admission.objects import (
     cloud_credential_object,
+    cluster_binding_object,
     cluster_object,
     feature_object,
+    global_role_binding_object,
+    global_role_object,
     kontainer_driver_object,
     node_driver_object,
     node_pool_object,
     node_template_object,
     preference_object,
+    project_binding_object,
     project_object,
     provisioning_object,
+    role_template_object,
     setting_object,
     template_object,
+    user_attribute_object,
+    user_object,
     workload_object,
     workspace_object,
 )
 from tests.unit.api.tables import (
     cloud_credentials,
+    cluster_bindings,
     clusters,
     features,
     fleet_workspaces,
+    global_role_bindings,
+    global_roles,
     kontainer_drivers,
     node_drivers,
     node_pools,
     node_templates,
     pod_security_templates,
     preferences,
+    project_bindings,
     projects,
     provisioning_clusters,
+    role_templates,
     settings,
+    user_attributes,
+    users,
     workloads,
 )
 from tests.unit.api.tables.bad import Bad, Change
@@ -61,6 +75,13 @@ _TABLES: tuple[tuple[Build, Any], ...] = (
     (kontainer_driver_object, kontainer_drivers),
     (template_object, pod_security_templates),
     (workspace_object, fleet_workspaces),
+    (user_object, users),
+    (user_attribute_object, user_attributes),
+    (global_role_object, global_roles),
+    (global_role_binding_object, global_role_bindings),
+    (role_template_object, role_templates),
+    (cluster_binding_object, cluster_bindings),
+    (project_binding_object, project_bindings),
 )
 
 QUANTITIES = (
@@ -119,6 +140,10 @@ def test_a_change_is_refused_with_the_field_and_the_way_out(api: Apiserver, buil
             pod_security_templates.defaults(enforced="x"),
             "configuration.defaults.enforced",
             id="template",
+        ),
+        pytest.param(user_object, users.GOOD | {"userName": "ada"}, "userName", id="User"),
+        pytest.param(
+            role_template_object, {"rules": [{"verbs": ["get"], "apigroups": [""]}]}, "rules[0].apigroups", id="role"
         ),
     ],
 )

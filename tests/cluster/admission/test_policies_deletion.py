@@ -140,7 +140,7 @@ def test_who_may_manage_the_namespaces_of_a_project_lets_them_be_deleted_with_it
     project = made(project_object("p-ends", projects.GOOD))
     refused(api.merge(project, {"metadata": policy("delete")}), "is neither Release nor Delete; write one of them", 422)
     assert api.merge(project, {"metadata": policy("Delete")}).ok
-    assert api.merge(project, {"metadata": policy("Release")}, user="member").status == 403, "no rights at all"
+    assert api.merge(project, {"metadata": policy("Release")}, user="nobody").status == 403, "no rights at all"
     grant(api, "ender", [{**CATTLE, "verbs": ["create", "patch"]}], "ender", namespace="c-table")
     told = "user ender may not manage-namespaces on projects.management.cattle.io p-ends in namespace c-table"
     until(lambda: api.merge(project, {"metadata": policy("Delete")}, user="ender"), told)

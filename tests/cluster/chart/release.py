@@ -15,7 +15,10 @@ from drover.dev import helm
 from drover.dev.cluster import ControlPlane
 
 CHART = Path(__file__).parents[3] / "charts/drover"
-_IMAGE = ("--set", "image.repository=registry.example/drover")
+_VALUES = (
+    *("--set", "image.repository=registry.example/drover"),
+    *("--set", "webhook.enabled=false"),  # pods that kwok plays answer nothing
+)
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class Release:
 
     def apply(self, chart: Path, *arguments: str) -> None:
         """Installs or upgrades, and waits until the pods are ready."""
-        options = ["--namespace", "drover-system", *_IMAGE, "--wait", "--timeout", "180s", *arguments]
+        options = ["--namespace", "drover-system", *_VALUES, "--wait", "--timeout", "180s", *arguments]
         self._run(str(self.helm), "upgrade", "--install", "drover", str(chart), *options)
 
     def remove(self) -> None:

@@ -12,6 +12,8 @@ from drover.preflight import PROJECT_SECRET_RIGHTS, RIGHTS, SECRET_RIGHT, Right,
 
 _EVERYBODY = ("selfsubjectaccessreviews", "selfsubjectrulesreviews")
 """What Kubernetes grants to everybody who is logged in, besides discovery."""
+_IMPLIED = ("bind", "escalate")
+"""Nobody asks for these: the kube-apiserver looks for them when a role or a binding is written."""
 
 
 class Use(NamedTuple):
@@ -31,7 +33,7 @@ def granted(namespace: str, workspaces: list[str]) -> set[Use]:
 
 
 def _uses(right: Right, namespace: str = "") -> list[Use]:
-    return [Use(verb, right.gvr.group, right.resource, namespace) for verb in right.verbs]
+    return [Use(verb, right.gvr.group, right.resource, namespace) for verb in right.verbs if verb not in _IMPLIED]
 
 
 def used(log: Path, workspaces: list[str]) -> tuple[set[Use], list[str]]:

@@ -196,3 +196,47 @@ async def install_tenants(member: Client) -> None:
         return await member.list(TENANTS) is not None
 
     await eventually(served, "Tenants are served", 20)
+
+
+async def test_access_of_an_upstream_server_is_applied_and_in_force(
+    scene: Scene, kubectl: str, hub_kubeconfig: Path, tmp_path: Path
+) -> None:
+    made = await scene.project()
+    name, backing = made["metadata"]["name"], made["status"]["backingNamespace"]
+    user, role = unique("ann"), unique("developer")
+    upstream = f"""
+apiVersion: management.cattle.io/v3
+kind: User
+metadata:
+  name: {user}
+  finalizers: [controller.cattle.io/mgmt-auth-users-controller]
+password: $2a$10$abcdefghijklmnopqrstuv
+principalIds: ["local://{user}"]
+---
+apiVersion: management.cattle.io/v3
+kind: RoleTemplate
+metadata: {{name: {role}, finalizers: [wrangler.cattle.io/mgmt-roletemplate-remove-handler]}}
+builtin: false
+context: project
+roleTemplateNames: [edit]
+---
+apiVersion: management.cattle.io/v3
+kind: ProjectRoleTemplateBinding
+metadata: {{name: prtb-ann, namespace: p-old, finalizers: [wrangler.cattle.io/mgmt-prtb-remove-handler]}}
+projectName: c-m-x7k2p:{name}
+roleTemplateName: {role}
+userName: {user}
+userPrincipalName: local://{user}
+"""
+    result = CliRunner().invoke(app, ["upstream", "--cluster", "c-m-x7k2p=edge", "-f", "-"], input=upstream)
+    assert result.exit_code == 0, result.output
+    path = tmp_path / "access.yaml"
+    path.write_text(result.stdout)
+    hub = Kubectl(kubectl, hub_kubeconfig)
+    hub.apply(path)
+    assert all(line.endswith("unchanged") for line in hub.apply(path))
+    hub.apply(path, "--server-side", "--force-conflicts")
+    assert hub.diff(path, "--server-side", "--force-conflicts") == ""
+    for obj in yaml.safe_load_all(result.stdout):
+        await scene.ready(obj)
+    assert obj["metadata"]["namespace"] == backing

@@ -24,7 +24,7 @@ from tests.cluster.scene import Scene, cluster, condition, eventually, log_says,
 
 NAMES = "system-namespaces"
 DEFAULT = ",".join(SYSTEM)
-KNOWN = ("install-uuid", "server-version", NAMES, "used-limit-in-spec")
+KNOWN = ("install-uuid", "server-version", NAMES, "used-limit-in-spec", "rbac-binding-per-subject")
 BY_ENV = {"CATTLE_SYSTEM_NAMESPACES": "kube-system,by-env"}
 ID = "field.cattle.io/projectId"
 

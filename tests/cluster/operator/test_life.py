@@ -15,6 +15,7 @@ from drover.dev.stage import Stage
 from drover.kinds.resources import CLUSTERS, KINDS, PROJECTS
 from drover.kube.gvr import DEPLOYMENTS, GVR, LEASES, NAMESPACES, NETWORK_POLICIES, NODES, SECRETS, Object
 from drover.preflight import PROJECT_SECRET_RIGHTS
+from drover.rules.rbac.catalogue import GLOBAL_ROLES, ROLE_TEMPLATES
 from tests.cluster.scene import (
     Scene,
     cluster,
@@ -76,6 +77,8 @@ async def test_a_cold_start_writes_each_object_and_its_status_once(stage: Stage)
             return [condition(project, "Ready").get("status") for project in projects] == ["True", "True"]
 
         await eventually(all_ready, "both projects are Ready")
+        for role in (*GLOBAL_ROLES, *ROLE_TEMPLATES):
+            await scene.ready(dict(role))
         await asyncio.sleep(1)
         made = audit.writes(stage.audit_log)
         kinds = sorted((write.verb, write.resource, write.subresource) for write in made)
@@ -85,12 +88,14 @@ async def test_a_cold_start_writes_each_object_and_its_status_once(stage: Stage)
         assert kinds.count(("patch", "projects", "status")) == 2
         assert kinds.count(("patch", "clusters", "status")) <= 2
         assert kinds.count(("patch", "namespaces", "")) == 5  # default, drover-system and three of kube-* get a project
-        for resource, number in (("settings", 4), ("features", 1)):
+        for resource, number in (("settings", 5), ("features", 1)):
             assert kinds.count(("create", resource, "")) == number
             assert kinds.count(("patch", resource, "status")) == number
         for shipped in ("podsecurityadmissionconfigurationtemplates", "fleetworkspaces"):
             assert kinds.count(("create", shipped, "")) == kinds.count(("patch", shipped, "status")) == 2
-        assert len(kinds) <= 33, kinds
+        for resource, number in (("globalroles", 13), ("roletemplates", 40)):
+            assert kinds.count(("create", resource, "")) == kinds.count(("patch", resource, "status")) == number
+        assert len(kinds) <= 35 + 2 * 53, kinds
     finally:
         replica.stop()
 

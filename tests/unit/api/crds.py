@@ -77,7 +77,7 @@ def _parts(path: str) -> Iterator[str]:
     yield from re.sub(r"\[\?.*?\)\]", ".[]", path).strip(".").split(".")
 
 
-WITHOUT_STATUS = {"preferences.management.cattle.io"}
+WITHOUT_STATUS = {"preferences.management.cattle.io", "userattributes.management.cattle.io"}
 """Kinds on which nobody acts."""
 
 every_crd = pytest.mark.parametrize("crd", CRDS.values(), ids=CRDS)

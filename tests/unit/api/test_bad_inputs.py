@@ -8,24 +8,34 @@ from typing import Any
 import pytest
 from tests.unit.api.tables import (
     cloud_credentials,
+    cluster_bindings,
     clusters,
     features,
+    global_role_bindings,
+    global_roles,
     kontainer_drivers,
     node_drivers,
     node_pools,
     node_templates,
     pod_security_templates,
     preferences,
+    project_bindings,
     projects,
     provisioning_clusters,
+    role_templates,
     settings,
+    user_attributes,
+    users,
     workloads,
 )
 from tests.unit.api.tables.bad import Bad
 
 from drover.api.management.cloud_credential import CloudCredentialSpec
 from drover.api.management.cluster import ClusterSpec
+from drover.api.management.cluster_role_template_binding import ClusterRoleTemplateBinding
 from drover.api.management.feature import FeatureSpec
+from drover.api.management.global_role import GlobalRole
+from drover.api.management.global_role_binding import GlobalRoleBinding
 from drover.api.management.kontainer_driver import KontainerDriverSpec
 from drover.api.management.node_driver import NodeDriverSpec
 from drover.api.management.node_pool import NodePoolSpec
@@ -33,7 +43,11 @@ from drover.api.management.node_template import NodeTemplateSpec
 from drover.api.management.pod_security_template import PodSecurityAdmissionConfigurationTemplate
 from drover.api.management.preference import Preference
 from drover.api.management.project import ProjectSpec
+from drover.api.management.project_role_template_binding import ProjectRoleTemplateBinding
+from drover.api.management.role_template import RoleTemplate
 from drover.api.management.setting import Setting
+from drover.api.management.user import User
+from drover.api.management.user_attribute import UserAttribute
 from drover.api.parsing import InvalidSpec, parse
 from drover.api.project.workload import WorkloadSpec
 from drover.api.provisioning.cluster import ClusterSpec as ProvisioningClusterSpec
@@ -53,6 +67,13 @@ _TABLES: tuple[tuple[type[Model], Any], ...] = (
     (NodePoolSpec, node_pools),
     (KontainerDriverSpec, kontainer_drivers),
     (PodSecurityAdmissionConfigurationTemplate, pod_security_templates),
+    (User, users),
+    (UserAttribute, user_attributes),
+    (GlobalRole, global_roles),
+    (GlobalRoleBinding, global_role_bindings),
+    (RoleTemplate, role_templates),
+    (ClusterRoleTemplateBinding, cluster_bindings),
+    (ProjectRoleTemplateBinding, project_bindings),
 )
 
 

@@ -17,7 +17,33 @@ _AT_THE_TOP = {
     "preferences.management.cattle.io": ["value"],
     "podsecurityadmissionconfigurationtemplates.management.cattle.io": ["description", "configuration", "status"],
     "fleetworkspaces.management.cattle.io": ["status"],
-}
+    "users.management.cattle.io": [
+        "displayName", "description", "username", "password", "mustChangePassword", "principalIds", "me", "enabled",
+        "status",
+    ],
+    "userattributes.management.cattle.io": [
+        "UserName", "GroupPrincipals", "ExtraByProvider", "LastRefresh", "NeedsRefresh", "lastLogin", "disableAfter",
+        "deleteAfter",
+    ],
+    "globalroles.management.cattle.io": [
+        "displayName", "description", "rules", "namespacedRules", "inheritedNamespacedRules", "inheritedClusterRoles",
+        "inheritedFleetWorkspacePermissions", "newUserDefault", "builtin", "status",
+    ],
+    "globalrolebindings.management.cattle.io": [
+        "globalRoleName", "userName", "userPrincipalName", "groupPrincipalName", "status",
+    ],
+    "roletemplates.management.cattle.io": [
+        "displayName", "description", "context", "rules", "roleTemplateNames", "external", "externalRules", "hidden",
+        "locked", "clusterCreatorDefault", "projectCreatorDefault", "administrative", "builtin", "status",
+    ],
+    "clusterroletemplatebindings.management.cattle.io": [
+        "clusterName", "roleTemplateName", "userName", "userPrincipalName", "groupName", "groupPrincipalName", "status",
+    ],
+    "projectroletemplatebindings.management.cattle.io": [
+        "projectName", "roleTemplateName", "userName", "userPrincipalName", "groupName", "groupPrincipalName",
+        "serviceAccount", "status",
+    ],
+}  # fmt: skip
 """Kinds whose fields stand beside metadata, as Rancher has them."""
 _KEEPS_UNKNOWN = {
     "clusters.management.cattle.io": {"spec", "status", "spec.clusterSecrets", "status.info"},
@@ -29,6 +55,7 @@ _UNBOUNDED = {"value", "command", "entrypoint"}
 """Strings of a container that Kubernetes does not bound either; no rule reads them."""
 _NO_SECRETS = {
     "kubeConfig": "a rule refuses it and tells the way out",
+    "password": "a rule refuses it and tells the way out",
     "privateRegistrySecret": "the name of a Secret",
     "serviceAccountTokenSecret": "the name of a Secret",
     "secrets": "the number of Secrets in a quota",

@@ -101,3 +101,50 @@ def test_a_name_that_kubernetes_does_not_take_is_refused(option: str, value: str
     result = run("hnc", "--cluster", "edge", option, value, "-f", "-", stdin=TREE)
     assert result.exit_code == 1
     assert result.stderr.startswith(f"error: {option}: must be lower-case letters")
+
+
+BINDING = """
+apiVersion: management.cattle.io/v3
+kind: ClusterRoleTemplateBinding
+metadata: {name: admins, namespace: c-1}
+clusterName: c-1
+roleTemplateName: cluster-owner
+groupName: admins
+"""
+
+
+def test_a_cluster_of_upstream_has_the_name_that_is_given() -> None:
+    result = run("upstream", "--cluster", "c-1=edge", "-f", "-", stdin=BINDING)
+    (obj,) = yaml.safe_load_all(result.stdout)
+    assert (obj["metadata"]["namespace"], obj["clusterName"]) == ("edge", "edge")
+
+
+def test_a_password_of_upstream_is_nowhere() -> None:
+    user = "apiVersion: management.cattle.io/v3\nkind: User\nmetadata: {name: ann}\npassword: $2a$10$secret\n"
+    result = run("upstream", "-f", "-", stdin=user)
+    assert "secret" not in result.output
+    assert "User ann: password" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("value", "message"),
+    [
+        ("edge", "error: --cluster edge: write OLD=NEW"),
+        ("c-1=Edge", "error: --cluster: must be lower-case letters"),
+        ("c-2=edge", "error: --cluster ...=edge: no binding is in that cluster"),
+    ],
+)
+def test_a_new_name_of_a_cluster_that_makes_no_sense_is_refused(value: str, message: str) -> None:
+    result = run("upstream", "--cluster", value, "-f", "-", stdin=BINDING)
+    assert result.exit_code == 1
+    assert result.stderr.startswith(message)
+
+
+def test_two_clusters_do_not_become_one() -> None:
+    result = run("upstream", "--cluster", "c-1=edge", "--cluster", "c-2=edge", "-f", "-", stdin=BINDING)
+    assert result.stderr == "error: --cluster: two Clusters cannot become one\n"
+
+
+def test_nothing_of_upstream_gives_nothing() -> None:
+    result = run("upstream", "-f", "-", stdin=TREE)
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "nothing to convert\n")

@@ -32,6 +32,9 @@ _KIND_PAGES = {
     "kontainer_driver": "drivers",
     "pod_security": "pod-security",
     "fleet_workspace": "workspaces",
+    "user": "roles",
+    "role": "roles",
+    "binding": "roles",
 }
 
 each_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))

@@ -24,6 +24,12 @@ def test_the_example_is_what_the_command_makes_of_it(tool: str, first: int) -> N
     assert result.stdout == made
 
 
+def test_the_example_of_upstream_is_what_the_command_makes_of_it() -> None:
+    given, made = blocks(PATH, "yaml")[4:6]
+    result = CliRunner().invoke(app, ["upstream", "--cluster", "c-m-x7k2p=edge", "-f", "-"], input=given)
+    assert result.stdout == made
+
+
 def test_the_report_says_what_the_page_says() -> None:
     (told,) = re.findall(r"```\n(Has no counterpart.*?)```", PAGE, re.DOTALL)
     result = CliRunner().invoke(app, ["capsule", "--cluster", "edge", "-f", "-"], input=blocks(PATH, "yaml")[2])
@@ -38,7 +44,7 @@ def test_every_option_is_described_and_no_other() -> None:
 
 def test_every_option_in_a_command_exists() -> None:
     group = typer.main.get_group(app)
-    commands = re.findall(r"drover convert (hnc|capsule)((?: --?[\w-]+(?: [\w-]+)?)*)", PAGE)
+    commands = re.findall(r"drover convert (hnc|capsule|upstream)((?: --?[\w-]+(?: [\w-]+)?)*)", PAGE)
     assert len(commands) > 5
     for tool, arguments in commands:
         known = {name for param in group.commands[tool].params for name in param.opts}

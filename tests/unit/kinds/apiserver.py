@@ -50,7 +50,7 @@ class Apiserver:
         self._fail()
         found = self.objects.get((gvr, Key(namespace, name)))
         if found is None:
-            raise NotFound(404, "NotFound", f"no {name}")
+            raise NotFound(404, "NotFound", f"no {name}", details={"name": name})
         parts = ("apiVersion", "kind", "metadata") if metadata_only else tuple(found)
         return {name: dict(found[name]) if name == "metadata" else found[name] for name in parts}
 

@@ -12,22 +12,51 @@ from hypothesis import strategies as st
 from drover.api import crds
 from drover.kinds.cloud_credential import CloudCredentialKind
 from drover.kinds.cluster import ClusterKind
+from drover.kinds.cluster_role_template_binding import ClusterRoleTemplateBindingKind
 from drover.kinds.fleet_workspace import WorkspaceKind
+from drover.kinds.global_role import GlobalRoleKind
+from drover.kinds.global_role_binding import GlobalRoleBindingKind
 from drover.kinds.kind import Kind
 from drover.kinds.kontainer_driver import KontainerDriverKind
 from drover.kinds.node_driver import NodeDriverKind
 from drover.kinds.node_pool import NodePoolKind
 from drover.kinds.node_template import NodeTemplateKind
-from drover.kinds.plan import Action, Apply, Attach, Count, Create, Delete, Detach, LookAtSecret, Plan, SetFinalizers
+from drover.kinds.plan import (
+    Absent,
+    Action,
+    Apply,
+    Attach,
+    Count,
+    Create,
+    Delete,
+    Detach,
+    LookAtSecret,
+    Merge,
+    Plan,
+    SetFinalizers,
+)
 from drover.kinds.pod_security import TemplateKind
 from drover.kinds.project import ProjectKind
+from drover.kinds.project_role_template_binding import ProjectRoleTemplateBindingKind
 from drover.kinds.provisioning import ProvisioningKind
-from drover.kinds.resources import CLUSTERS, NODE_TEMPLATES, PROJECTS, TEMPLATES, WORKLOADS
+from drover.kinds.resources import (
+    CLUSTERS,
+    GLOBAL_ROLES,
+    NODE_TEMPLATES,
+    PROJECTS,
+    ROLE_TEMPLATES,
+    TEMPLATES,
+    USERS,
+    WORKLOADS,
+)
+from drover.kinds.role_template import RoleTemplateKind
+from drover.kinds.user import UserKind
 from drover.kinds.workload import WorkloadKind
 from drover.kube.gvr import NAMESPACES, Object, key_of
 from drover.rules.ownership import owner_uid
 from tests.unit.kinds.allowed import allowed
 from tests.unit.kinds.known import known_hub
+from tests.unit.kinds.rights_worlds import with_rights
 from tests.unit.kinds.worlds import JUST_NOW, LONG_AGO, obj
 
 _SCHEMAS = {
@@ -41,9 +70,10 @@ _NOTES = st.dictionaries(
             "drover.dev/adopt-uid",
             "field.cattle.io/creatorId",
             "provisioning.cattle.io/management-cluster-name",
+            "authz.management.cattle.io/creator-role-bindings",
         ]
     ),
-    st.sampled_from(["true", "", "uid-other", "local", "u-1"]),
+    st.sampled_from(["true", "", "uid-other", "local", "u-1", '{"required":["a"]}']),
     max_size=2,
 )
 _FINALIZERS = st.lists(
@@ -90,6 +120,11 @@ def looked_at(kind_type: type[Kind[Any]], found: Object) -> None:
         known = await known_hub()
         known.observe(NODE_TEMPLATES, obj("NodeTemplate", "nt", "edge", uid="uid-nt", spec={"driver": "azure"}))
         known.observe(WORKLOADS, obj("Workload", "web", "edge-shop", uid="uid-w", spec={"containers": []}))
+        with_rights(known)
+        known.observe(USERS, obj("User", "a", uid="uid-a", principalIds=["x/y"]))
+        for context in ("cluster", "project"):
+            role = obj("RoleTemplate", context, uid=f"uid-{context}", context=context)
+            known.observe(ROLE_TEMPLATES, {"apiVersion": ROLE_TEMPLATES.api_version, **role})
         kind = kind_type(known)
         known.observe(kind.gvr, {"apiVersion": kind.gvr.api_version, **found})
         world = kind.gather(key_of(found))
@@ -127,6 +162,10 @@ def _own(found: Object, action: Action) -> bool:
             metadata = made["metadata"]
             inside = gvr is not PROJECTS or metadata["namespace"] == name
             return owner_uid(made) == "uid-me" and metadata["name"] not in taken and inside
+        case Merge(fields):
+            return bool(found.get("builtin") is True or set(fields["metadata"]) == {"annotations"})
+        case Absent(gvr, wanted):
+            return gvr in (USERS, GLOBAL_ROLES) and bool(wanted)
         case Delete(_, _, _, uid):
             return uid not in {"uid-c", "uid-p", "uid-t", "uid-w"} | _TAKEN
         case Attach(cluster) | Detach(cluster):
@@ -230,3 +269,39 @@ def test_any_node_template(found: Object) -> None:
 @given(objects("nodepools.management.cattle.io", "NodePool", "mine", "edge", clusterName="edge", **_POOL))
 def test_any_node_pool(found: Object) -> None:
     looked_at(NodePoolKind, found)
+
+
+@_MANY
+@given(objects("users.management.cattle.io", "User", "mine"))
+def test_any_user(found: Object) -> None:
+    looked_at(UserKind, found)
+
+
+@_MANY
+@given(objects("globalroles.management.cattle.io", "GlobalRole", "user"))
+def test_any_global_role(found: Object) -> None:
+    looked_at(GlobalRoleKind, found)
+
+
+@_MANY
+@given(objects("roletemplates.management.cattle.io", "RoleTemplate", "read-only"))
+def test_any_role_template(found: Object) -> None:
+    looked_at(RoleTemplateKind, found)
+
+
+@_MANY
+@given(objects("globalrolebindings.management.cattle.io", "GlobalRoleBinding", "mine"))
+def test_any_global_binding(found: Object) -> None:
+    looked_at(GlobalRoleBindingKind, found)
+
+
+@_MANY
+@given(objects("clusterroletemplatebindings.management.cattle.io", "ClusterRoleTemplateBinding", "mine", "edge"))
+def test_any_binding_of_a_cluster(found: Object) -> None:
+    looked_at(ClusterRoleTemplateBindingKind, found)
+
+
+@_MANY
+@given(objects("projectroletemplatebindings.management.cattle.io", "ProjectRoleTemplateBinding", "mine", "edge-shop"))
+def test_any_binding_of_a_project(found: Object) -> None:
+    looked_at(ProjectRoleTemplateBindingKind, found)

@@ -195,7 +195,7 @@ def test_ready_is_never_true_while_it_is_not_connected() -> None:
 def test_it_gets_the_policies_about_namespaces_with_the_name_of_drover_there() -> None:
     plan = decide(cluster_world(state=None))
     assert plan.part is not None
-    assert len(plan.part.policies) == 4
+    assert len(plan.part.policies) == 6
     assert isinstance(plan.finding, Waiting)
     assert plan.finding.reason == "InstallingPolicies"
     assert "system:serviceaccount:drover-system:drover" in str(plan.part.policies)

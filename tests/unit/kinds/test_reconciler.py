@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from drover.kinds.plan import Apply, Delete, Detach, Mirror, Notice, Plan, SetFinalizers
+from drover.kinds.plan import Absent, Apply, Delete, Detach, Merge, Mirror, Notice, Plan, SetFinalizers
 from drover.kinds.reconciler import Again
 from drover.kinds.resources import CLUSTERS, PROJECTS
 from drover.kube.errors import (
@@ -88,6 +88,33 @@ async def test_what_was_read_too_early_is_read_again_and_not_told(error: Excepti
         await scene.reconcile()
     assert again.value.seconds is None
     assert scene.apiserver.writes == []
+
+
+async def test_fields_are_merged_into_the_object_as_it_was_read() -> None:
+    def decided(project: Object) -> Plan:
+        known = project.get("spec", {}).get("displayName") == "Shop"
+        return Plan() if known else Plan(actions=(Merge({"spec": {"displayName": "Shop"}}),))
+
+    scene = Scene(decided)
+    await scene.reconcile()
+    assert scene.apiserver.writes == [("merge", "projects"), ("status", "projects")]
+    assert scene.apiserver.bodies[0]["metadata"].keys() == {"name", "namespace", "uid", "resourceVersion"}
+
+
+async def test_nothing_is_deleted_for_an_absence_that_the_server_does_not_confirm() -> None:
+    plan = Plan(actions=(Absent(CLUSTERS, "edge"), Delete(PROJECTS, "shop", "edge", "uid-1")))
+    scene = Scene(lambda _: plan)
+    unserved = NotFound(404, "", "404 page not found")
+    for fails in ([], [unserved], [Unreachable("gone")]):
+        scene.apiserver.put(CLUSTERS, {"metadata": {"name": "edge"}})
+        scene.apiserver.fails = [*fails]
+        with pytest.raises((Again, Unreachable)):
+            await scene.reconcile()
+        assert scene.apiserver.writes == []
+    assert scene.hub.caches[CLUSTERS].get(Key("", "edge")) is not None  # it is known from now on
+    del scene.apiserver.objects[CLUSTERS, Key("", "edge")]
+    assert await scene.reconcile() is None
+    assert scene.apiserver.writes == [("delete", "projects")]
 
 
 async def test_a_name_that_is_taken_is_looked_at_again() -> None:
@@ -335,6 +362,18 @@ async def test_a_status_waits_for_a_member_that_is_at_work_and_not_for_long(monk
     now[0] += 3.0
     assert await scene.reconcile() == Waiting("Progressing", "x")
     assert scene.condition("Reconciling") == ("True", "Progressing")
+
+
+async def test_a_status_waits_for_what_will_soon_be_done_and_not_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    plan = Plan(finding=Waiting("Progressing", "being written"), at_work=True)
+    scene = Scene(lambda _: plan)
+    with pytest.raises(Again) as again:
+        await scene.reconcile()
+    assert again.value.seconds == pytest.approx(3.0, abs=0.5)
+    assert scene.apiserver.writes == []
+    monkeypatch.setattr("drover.kinds.reconciler._PATIENCE_SECONDS", 0.0)
+    await scene.reconcile()
+    assert scene.condition("Ready") == ("False", "Progressing")
 
 
 async def test_without_a_member_that_answers_the_status_does_not_wait() -> None:

@@ -68,11 +68,17 @@ def test_the_answer_to_a_write_does_not_bring_back_what_is_gone() -> None:
     assert known.observe(obj("a", 4, uid="next")) is not None
 
 
-def test_what_left_a_selection_comes_back_into_it() -> None:
+def test_what_lost_its_labels_and_has_them_again_is_back() -> None:
+    """A watch by labels tells of an object that loses them as if it were deleted, and its uid stays the same."""
     known = cache()
-    known.observe(obj("a", 1))
-    known.forget(obj("a", 2))  # its label was taken off
-    assert known.observe(obj("a", 3)) is not None
+    known.observe(obj("a", 5))
+    assert known.forget(obj("a", 6)) is not None
+    assert known.observe(obj("a", 6)) is None
+    assert known.observe(obj("a", 7)) is not None
+    known.replace([], "8")
+    assert known.observe(obj("a", 8)) is None
+    known.replace([obj("a", 9)], "9")
+    assert known.get(Key("n", "a")) is not None
 
 
 def test_a_list_does_not_bring_back_what_went_while_it_was_made() -> None:

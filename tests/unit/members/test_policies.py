@@ -20,7 +20,8 @@ from tests.unit.members.cluster import Cluster
 
 OWNER = Owner("Cluster.management.cattle.io", "", "edge", "uid-edge")
 PART = Part(OWNER, "drover-cluster", policies=policies(OWNER, "drover", may_leave=False))
-NAMESPACES, PROTECTION = "drover-member-namespaces", "drover-member-protection"
+NAMESPACES = "drover-member-namespaces"
+NAMES = (NAMESPACES, "drover-member-protection", "drover-member-rbac-labels")
 
 
 class Writing:
@@ -69,7 +70,7 @@ async def writing() -> AsyncIterator[Writing]:
 async def test_they_are_made_once(writing: Writing) -> None:
     assert await writing.writer.make(PART) is None
     assert sorted(writing.written()) == sorted(
-        f"{gvr.kind} {name}" for gvr in (POLICIES, POLICY_BINDINGS) for name in (NAMESPACES, PROTECTION)
+        f"{gvr.kind} {name}" for gvr in (POLICIES, POLICY_BINDINGS) for name in NAMES
     )
     assert await writing.writer.make(PART) is None
     assert writing.written() == []
@@ -134,7 +135,7 @@ async def test_those_of_the_cluster_before_it_was_restored_are_taken_over(writin
     owner = Owner(OWNER.kind, "", "edge", "uid-new", adopts="uid-edge")
     part = Part(owner, "drover-cluster", policies=policies(owner, "drover", may_leave=False))
     assert await writing.writer.make(part) is None
-    assert len(writing.written()) == 4
+    assert len(writing.written()) == 6
     assert writing.policy["metadata"]["labels"]["drover.dev/owner-uid"] == "uid-new"
 
 
@@ -173,18 +174,21 @@ async def test_they_are_taken_away_with_their_cluster(writing: Writing) -> None:
 
 
 # --- What they are ----------------------------------------------------------------------------------------------------
-def test_they_know_who_drover_is_there_and_look_at_namespaces_only() -> None:
+def test_they_know_who_drover_is_there_and_look_at_what_every_cluster_has() -> None:
     made = {
         obj["metadata"]["name"]: obj
         for obj in policies(OWNER, 'CN="x", O=ü', may_leave=False)
         if "Binding" not in obj["kind"]
     }
-    assert set(made) == {NAMESPACES, PROTECTION}
+    assert set(made) == set(NAMES)
     for obj in made.values():
         conditions = {each["name"]: each["expression"] for each in obj["spec"]["matchConditions"]}
         assert conditions["not-drover"] == r'request.userInfo.username != "CN=\"x\", O=ü"'
         (rule,) = obj["spec"]["matchConstraints"]["resourceRules"]
-        assert (rule["apiGroups"], rule["resources"][0]) == ([""], "namespaces")
+        assert (rule["apiGroups"], rule["resources"][0]) in (
+            ([""], "namespaces"),
+            (["rbac.authorization.k8s.io"], "clusterroles"),
+        )
         assert obj["metadata"]["labels"]["drover.dev/owner-uid"] == "uid-edge"
 
 

@@ -9,9 +9,17 @@ import yaml
 
 from drover import install
 from drover.kube.gvr import Object
-from drover.preflight import MEMBER_RIGHTS, POLICY_RIGHTS, PROJECT_SECRET_RIGHTS, RIGHTS
+from drover.preflight import (
+    MEMBER_RIGHTS,
+    POLICY_RIGHTS,
+    PROJECT_SECRET_RIGHTS,
+    RIGHTS,
+    WEBHOOK_CONFIGURATION_RIGHTS,
+    WEBHOOK_RIGHTS,
+)
 from drover.rules.kubeconfig import access
 
+HUB = (*RIGHTS, *WEBHOOK_RIGHTS, *WEBHOOK_CONFIGURATION_RIGHTS)
 MEMBER = (*MEMBER_RIGHTS, *POLICY_RIGHTS)
 ACCESS = install.access(["fleet-default", "team"])
 
@@ -32,7 +40,7 @@ def granted(objects: list[Object]) -> set[tuple[str, str, str]]:
     }
 
 
-@pytest.mark.parametrize(("objects", "rights"), [(ACCESS, RIGHTS), (install.member_access(), MEMBER)])
+@pytest.mark.parametrize(("objects", "rights"), [(ACCESS, HUB), (install.member_access(), MEMBER)])
 def test_exactly_the_rights_that_are_looked_for_are_granted_everywhere(objects: list[Object], rights: Any) -> None:
     wanted = {
         (right.gvr.group, right.resource, verb) for right in (*rights, *PROJECT_SECRET_RIGHTS) for verb in right.verbs
@@ -42,7 +50,8 @@ def test_exactly_the_rights_that_are_looked_for_are_granted_everywhere(objects: 
 
 def test_secrets_are_read_in_the_workspaces_only() -> None:
     roles = {role["metadata"]["namespace"]: granted([role]) for role in of("Role", ACCESS)}
-    assert roles.pop("drover-system") == {("coordination.k8s.io", "leases", v) for v in ("get", "create", "update")}
+    own = {("coordination.k8s.io", "leases", verb) for verb in ("get", "create", "update")}
+    assert roles.pop("drover-system") == own | {("", "secrets", verb) for verb in ("get", "update")}
     assert roles == {name: {("", "secrets", "get")} for name in ("fleet-default", "team")}
     assert granted(of("Role", install.member_access())) == set()
 
@@ -67,6 +76,17 @@ def test_a_namespace_comes_before_what_is_in_it(objects: list[Object]) -> None:
         if obj["kind"] == "Namespace":
             made.add(obj["metadata"]["name"])
     assert "drover-system" in made
+
+
+def test_what_the_webhook_writes_is_granted_by_name_only() -> None:
+    written = {"secrets", "validatingwebhookconfigurations", "mutatingwebhookconfigurations"}
+    rules = [rule for obj in ACCESS for rule in obj.get("rules") or [] if written & set(rule["resources"])]
+    named = {rule["resources"][0]: rule["resourceNames"] for rule in rules if "resourceNames" in rule}
+    assert named == {
+        "secrets": ["drover-webhook"],
+        "validatingwebhookconfigurations": ["drover"],
+        "mutatingwebhookconfigurations": ["drover"],
+    }
 
 
 def test_the_four_kinds_and_the_policies_come_along() -> None:

@@ -7,7 +7,18 @@ from typing import Any, cast
 import pytest
 
 from drover.kube.client import Client, Review
-from drover.kube.gvr import DEPLOYMENTS, LEASES, NAMESPACES, NODES, POLICIES, POLICY_BINDINGS, SECRETS, Object
+from drover.kube.gvr import (
+    CLUSTER_ROLES,
+    DEPLOYMENTS,
+    LEASES,
+    NAMESPACES,
+    NODES,
+    POLICIES,
+    POLICY_BINDINGS,
+    ROLES,
+    SECRETS,
+    Object,
+)
 from drover.preflight import (
     MEMBER_RIGHTS,
     POLICY_RIGHTS,
@@ -98,10 +109,11 @@ async def test_what_is_needed_in_one_namespace_is_asked_for_there() -> None:
     assert [review.verb for review in apiserver.asked] == ["get", "create", "update"]
 
 
-def test_no_right_is_a_wildcard_or_makes_others_stronger() -> None:
+def test_no_right_is_a_wildcard_and_only_those_on_roles_make_others_stronger() -> None:
     for right in (*RIGHTS, *MEMBER_RIGHTS, *PROJECT_SECRET_RIGHTS, *POLICY_RIGHTS, SECRET_RIGHT, lease_right("n")):
         assert "*" not in (*right.verbs, right.resource, right.gvr.group)
-        assert not {"bind", "escalate", "impersonate", "deletecollection"} & set(right.verbs)
+        assert not {"impersonate", "deletecollection"} & set(right.verbs)
+        assert not {"bind", "escalate"} & set(right.verbs) or right.gvr in (ROLES, CLUSTER_ROLES)
 
 
 def test_without_project_secrets_secrets_are_only_read_one_by_one() -> None:

@@ -27,7 +27,7 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return directory / "site"
 
 
-@pytest.mark.parametrize("what", ["crds", "policies"])
+@pytest.mark.parametrize("what", ["crds", "policies", "webhooks"])
 def test_a_wheel_brings_all_that_is_installed_into_a_cluster(installed: Path, what: str) -> None:
     code = f"from drover import install; print(install.__file__, *[o['metadata']['name'] for o in install.{what}()])"
     command = [sys.executable, "-c", code]

@@ -13,6 +13,7 @@ from tests.unit.api.tables.settings import BAD_VALUES, GOOD_VALUES
 
 from drover.rules.initial_namespaces import SYSTEM
 from drover.rules.settings import (
+    BINDING_PER_SUBJECT,
     INSTALL_UUID,
     SERVER_VERSION,
     SYSTEM_NAMESPACES,
@@ -34,7 +35,8 @@ _UNSET = st.sampled_from(["", None])
 
 
 def test_the_settings_have_defaults_that_they_would_take() -> None:
-    assert set(KNOWN) == {SYSTEM_NAMESPACES, INSTALL_UUID, SERVER_VERSION, USED_LIMIT_IN_SPEC}
+    names = {SYSTEM_NAMESPACES, INSTALL_UUID, SERVER_VERSION, USED_LIMIT_IN_SPEC, BINDING_PER_SUBJECT}
+    assert set(KNOWN) == names
     assert {name: each.problem(each.default) for name, each in KNOWN.items()} == dict.fromkeys(KNOWN, "")
     assert listed_names(NAMESPACES.default) == SYSTEM
     assert KNOWN[SERVER_VERSION].default == "v0.1.0"

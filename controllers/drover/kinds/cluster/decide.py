@@ -12,9 +12,10 @@ from drover.api.keys import (
 )
 from drover.kinds.cluster.policies import policies
 from drover.kinds.cluster.world import World
+from drover.kinds.creator import given
 from drover.kinds.ending import finished, skipped, with_finalizer
 from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, Notice, Plan
-from drover.kinds.resources import PROJECTS
+from drover.kinds.resources import CLUSTER_BINDINGS, PROJECTS
 from drover.kinds.shared import system_namespace
 from drover.kube.gvr import NAMESPACES, Object
 from drover.members.desired import Part
@@ -44,7 +45,7 @@ def decide(world: World) -> Plan:
         return Plan(finding=finding)
     if action := with_finalizer(world.cluster, CLUSTER_FINALIZER):
         return Plan(actions=(action,))
-    for step in (_namespace, _projects, _connection):
+    for step in (_namespace, _projects, _creator, _connection):
         result = step(world)
         if isinstance(result, Terminal | Waiting):
             return Plan(finding=result)
@@ -111,6 +112,10 @@ def _projects(world: World) -> tuple[Action, ...] | Terminal | Waiting:
         if not is_true(world.cluster, condition)
         and not any(label(project, mark) == "true" for project in world.projects)
     )
+
+
+def _creator(world: World) -> tuple[Action, ...]:
+    return given(world.cluster, CLUSTER_BINDINGS, world.creator)
 
 
 def _project_object(world: World, mark: str, display: str, seed: str) -> Object:

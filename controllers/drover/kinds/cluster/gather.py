@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from drover.kinds.cluster.pod_security import in_force
 from drover.kinds.cluster.world import World
+from drover.kinds.creator import creator
 from drover.kinds.hub import Hub
 from drover.kinds.parsed import Parsed
-from drover.kinds.resources import CLUSTERS, PROJECTS
+from drover.kinds.resources import CLUSTER_BINDINGS, CLUSTERS, PROJECTS
 from drover.kube.gvr import Key
 from drover.rules.objects import uid_of
 
@@ -32,4 +33,5 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
         now=hub.now(),
         patience=hub.settings.patience,
         pod_security=in_force(hub, cluster, projects),
+        creator=creator(hub, cluster, CLUSTER_BINDINGS, key.name, clusterName=key.name),
     )

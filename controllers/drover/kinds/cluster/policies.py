@@ -1,4 +1,4 @@
-"""The policies about namespaces that a member gets: those of the hub, for the identity that Drover has there."""
+"""The policies about namespaces and RBAC labels that a member gets: those of the hub, for Drover's identity there."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from drover import install
 from drover.kube.gvr import POLICIES, Object
 from drover.rules.ownership import Owner
 
-_NAMES: Final = ("drover-namespaces", "drover-protection")
+_NAMES: Final = ("drover-namespaces", "drover-protection", "drover-rbac-labels")
+_GROUPS: Final = ("", "rbac.authorization.k8s.io")
+"""API groups that every cluster serves."""
 _NOBODY: Final = ("", "system:anonymous")
 
 
@@ -41,7 +43,7 @@ def _one(document: Object, owner: Owner, user: str, *, may_leave: bool) -> Objec
 
 
 def _policy(spec: dict[str, Any], user: str, *, may_leave: bool) -> dict[str, Any]:
-    rules = [rule for rule in spec["matchConstraints"]["resourceRules"] if rule["apiGroups"] == [""]]
+    rules = [rule for rule in spec["matchConstraints"]["resourceRules"] if rule["apiGroups"][0] in _GROUPS]
     not_drover = {"not-drover": f"request.userInfo.username != {json.dumps(user, ensure_ascii=False)}"}
     leaving = {"checksLeaving": "false"} if may_leave else {}
     return {

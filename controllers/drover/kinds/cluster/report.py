@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from drover.api.keys import CREATOR_ID, LOCAL_CLUSTER
+from drover.api.keys import LOCAL_CLUSTER
 from drover.kinds.cluster import isolation, pod_security
 from drover.kinds.cluster.decide import INITIAL_PROJECTS, guards
 from drover.kinds.cluster.world import World
 from drover.kinds.reporting import paused_status, status_of
 from drover.members.desired import MemberState
-from drover.rules import nodes
+from drover.rules import creators, nodes
 from drover.rules.conditions import Condition, false, is_true, summary, true, unknown
 from drover.rules.conditions import status_of as condition_status
 from drover.rules.findings import Finding, Terminal, listed
-from drover.rules.objects import annotation, deleting, label, paused, status
+from drover.rules.objects import deleting, label, paused, status
 from drover.rules.ownership import ownership
 
 _KEPT = (
@@ -87,7 +87,7 @@ def _seen(world: World, member: MemberState) -> dict[str, Any]:
 def _conditions(world: World, finding: Finding | None) -> list[Condition]:
     return [
         *_made(world),
-        _creator(world),
+        *creators.conditions(world.cluster),
         *_connection(world),
         *_pressure(world),
         isolation.condition(world),
@@ -105,12 +105,6 @@ def _made(world: World) -> list[Condition]:
         made = is_true(world.cluster, type_) or any(label(project, mark) == "true" for project in world.projects)
         result.append(true(type_, "Created") if made else false(type_, "NotCreated"))
     return result
-
-
-def _creator(world: World) -> Condition:
-    if not annotation(world.cluster, CREATOR_ID):
-        return true("CreatorMadeOwner", "NoCreator")
-    return unknown("CreatorMadeOwner", "NotSupported", "grant the creator rights with a RoleBinding")
 
 
 def _connection(world: World) -> list[Condition]:

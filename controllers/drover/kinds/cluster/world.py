@@ -8,6 +8,7 @@ from typing import Any
 
 from drover.api.keys import LOCAL_CLUSTER
 from drover.kinds.cluster.pod_security import InForce
+from drover.kinds.creator import Creator
 from drover.kube.gvr import Object
 from drover.members.desired import MemberState, PartState
 from drover.rules.objects import name_of, spec
@@ -20,7 +21,8 @@ class World:
     """`namespace` is the hub's namespace of the Cluster's name, `projects` are those in it; `reference` is what the
     connection was made from (empty: there is none), `member` what is known by it and `state` what was done about the
     policies there. `may_leave`: namespaces leave projects without rights. `invalid` is what is wrong with the spec,
-    `pod_security` what is in force of the template that the Cluster names (None: it names none)."""
+    `pod_security` what is in force of the template that the Cluster names (None: it names none).
+    `creator` is who is to be given rights on it (None: nobody, any more)."""
 
     cluster: Object
     owner: Owner
@@ -35,6 +37,7 @@ class World:
     now: datetime
     patience: float
     pod_security: InForce | None = None
+    creator: Creator | None = None
 
     @property
     def name(self) -> str:

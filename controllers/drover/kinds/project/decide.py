@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from drover.api.keys import ADOPT_UID, PROJECT_FINALIZER
+from drover.kinds.creator import given
 from drover.kinds.ending import finished, skipped, with_finalizer
 from drover.kinds.plan import Action, Apply, Create, Delete, Notice, Plan
 from drover.kinds.project import isolation, quota, secrets
 from drover.kinds.project.world import World
-from drover.kinds.resources import WORKLOADS
+from drover.kinds.resources import PROJECT_BINDINGS, WORKLOADS
 from drover.kinds.shared import member_answers, system_namespace
 from drover.kube.gvr import NAMESPACES
 from drover.members.desired import Part
@@ -34,8 +35,8 @@ def decide(world: World) -> Plan:
     result = _namespace(world)
     if isinstance(result, Terminal | Waiting):
         return _held(world, finding=result)
-    if result:
-        return _held(world, *result)
+    if actions := result or given(world.project, PROJECT_BINDINGS, world.creator):
+        return _held(world, *actions)
     part = Part(
         world.owner,
         MANAGER,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from drover.kinds.creator import creator
 from drover.kinds.hub import Hub
 from drover.kinds.parsed import Parsed
 from drover.kinds.project.world import World
-from drover.kinds.resources import PROJECTS, WORKLOADS
+from drover.kinds.resources import PROJECT_BINDINGS, PROJECTS, WORKLOADS
 from drover.kube.gvr import Key, Object
 from drover.rules import names
 from drover.rules.objects import name_of, status, uid_of
@@ -45,6 +46,7 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
         secrets=_secrets(hub, project, owned),
         template=hub.template(named(cluster)) if cluster is not None else None,
         mirrors=hub.setting(USED_LIMIT_IN_SPEC).value == "true",
+        creator=creator(hub, project, PROJECT_BINDINGS, recorded, projectName=f"{key.namespace}:{key.name}"),
     )
 
 

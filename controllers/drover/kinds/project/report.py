@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from drover.api.keys import CREATOR_ID, DEFAULT_PROJECT, SYSTEM_PROJECT
+from drover.api.keys import DEFAULT_PROJECT, SYSTEM_PROJECT
 from drover.kinds.project import isolation, quota, secrets
 from drover.kinds.project.decide import backing_namespace
 from drover.kinds.project.world import World
 from drover.kinds.reporting import paused_status, status_of
+from drover.rules import creators
 from drover.rules.conditions import Condition, false, is_true, summary, true, unknown
 from drover.rules.findings import Finding, listed
-from drover.rules.objects import annotation, deleting, label, name_of, paused, status
+from drover.rules.objects import deleting, label, name_of, paused, status
 
 
 def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
@@ -25,7 +26,7 @@ def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
     namespaces = len(world.state.namespaces) if world.state is not None else status(world.project).get("namespaces")
     conditions = [
         true("BackingNamespaceCreated", "Created") if made else false("BackingNamespaceCreated", "NotCreated"),
-        _creator(world),
+        *creators.conditions(world.project),
         *_assigned(world),
         _healthy(world),
         isolation.condition(world, finding),
@@ -95,9 +96,3 @@ def _not_asked_yet(world: World) -> bool:
         and world.member is not None
         and world.member.connected is None
     )
-
-
-def _creator(world: World) -> Condition:
-    if not annotation(world.project, CREATOR_ID):
-        return true("CreatorMadeOwner", "NoCreator")
-    return unknown("CreatorMadeOwner", "NotSupported", "grant the creator rights with a RoleBinding")

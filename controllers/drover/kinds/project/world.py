@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from drover.api.keys import SYSTEM_PROJECT
+from drover.kinds.creator import Creator
 from drover.kube.gvr import Object
 from drover.members.desired import MemberState, PartState
 from drover.rules import pod_security, quota
@@ -24,7 +25,8 @@ class World:
     (None while they are not known); `state` is what the member says, `last` the same, perhaps of before the last
     change. `system_namespaces` are the names of those that a System project gets, `systems` the System projects of the
     cluster. `template` is the PodSecurityAdmissionConfigurationTemplate that the Cluster names. `mirrors`: the sum of
-    what is granted is written into the spec too.
+    what is granted is written into the spec too. `creator` is who is to be given rights on the Project (None: nobody,
+    any more).
     """
 
     project: Object
@@ -46,6 +48,7 @@ class World:
     secrets: tuple[Object, ...] | None = ()
     template: Object | None = None
     mirrors: bool = False
+    creator: Creator | None = None
 
     @property
     def name(self) -> str:

@@ -25,6 +25,8 @@ _LISTS: Final = {
     "SubnamespaceAnchor": ("spec.labels", "spec.annotations"),
     "LimitRange": ("spec.limits",),
     "RoleBinding": ("subjects",),
+    "GlobalRole": ("rules",),
+    "RoleTemplate": ("rules", "externalRules"),
     "Tenant": (
         "spec.owners",
         "spec.additionalRoleBindings",

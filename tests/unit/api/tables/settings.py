@@ -47,6 +47,7 @@ BAD_VALUES = (
     ("server-version", "v2.12.3-", "must be a version such as `v2.12.3`"),
     ("used-limit-in-spec", "yes", "must be `true` or `false`"),
     ("used-limit-in-spec", "True", "must be `true` or `false`"),
+    ("rbac-binding-per-subject", "1", "must be `true` or `false`"),
 )
 """Name, value, and words of the way out."""
 
@@ -59,6 +60,7 @@ GOOD_VALUES = (
     ("install-uuid", "7283f457-914e-4cd1-9bb3-8d60f5d4c372"),
     ("server-version", "v2.12.3"),
     ("used-limit-in-spec", "true"),
+    ("rbac-binding-per-subject", "true"),
     ("server-version", "0.1.0"),
     ("server-version", "v2.13.0-rc.1+build.5"),
 )

@@ -1,0 +1,310 @@
+"""The rights in one cluster: its RBAC objects, exactly as the parts about rights say."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from drover.api.keys import AGGREGATED
+from drover.kube import metrics
+from drover.kube.cache import Change
+from drover.kube.client import Client
+from drover.kube.errors import ApiError, BadRequest, Forbidden, Invalid, Unreachable
+from drover.kube.gvr import CLUSTER_ROLES, ROLE_BINDINGS, Key, Object, key_of
+from drover.members.caches import MemberCaches, project_id
+from drover.members.desired import Part, Problem
+from drover.members.rbac import marked, role_of, stamp, unit_label, unit_of
+from drover.members.right_writer import RightWriter, Wanted
+from drover.rules.objects import deleting, name_of
+from drover.rules.rbac.bindings import placed
+
+Place = tuple[str, Key]
+"""Kind and key of an RBAC object."""
+
+_AT_ONCE: Final = 32
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """A part as it is compared with what is there."""
+
+    part: Part
+    label: str
+    rights: dict[Place, Wanted]
+    grants: tuple[Wanted, ...]
+
+
+@dataclass(slots=True)
+class _Todo:
+    """What makes a part so. Whatever takes away comes first."""
+
+    delete: list[Object] = field(default_factory=list)
+    change: list[tuple[Object, Wanted]] = field(default_factory=list)
+    create: list[Wanted] = field(default_factory=list)
+    problems: list[Problem] = field(default_factory=list)
+
+
+class Rights:
+    """Keeps the RBAC objects of one cluster. What is already so is not written.
+
+    `look(kind, name)` asks for a later call: of `make` for a `part` (by key), of `sweep` for a `unit` (by label), of
+    `mark` for the labels on a ClusterRole of somebody else. `known` is set when every part about rights is known, so
+    that what none of them wants may go.
+    """
+
+    def __init__(self, client: Client, caches: MemberCaches, look: Callable[[str, str], None]) -> None:
+        self.known = asyncio.Event()
+        self._client = client
+        self._caches = caches
+        self._look = look
+        self._writer = RightWriter(client, caches)
+        self._limit = asyncio.Semaphore(_AT_ONCE)
+        self._units: dict[str, _Unit] = {}  # by label
+        self._claims: dict[Place, set[str]] = {}  # labels of the units that want an object
+        self._in_namespace: dict[str, set[str]] = {}  # the same by the namespace that they want objects in
+        self._granted: dict[str, set[str]] = {}  # the same by the project in whose namespaces they want RoleBindings
+        self._aggregated: dict[str, dict[str, dict[str, str]]] = {}  # by ClusterRole and label of the unit
+        self._retired: set[str] = set()  # labels of units that are known to want nothing any more
+
+    # --- Parts ------------------------------------------------------------------------------------------------------
+    def index(self, old: Part | None, new: Part | None) -> None:
+        """Takes a part in place of the one before it; None for a part that wants nothing any more."""
+        if old is not None and old.unit:
+            self._forget(self._units.pop(unit_label(old.key)))
+        if new is not None and new.unit:
+            self._learn(_unit(new))
+        elif old is not None and old.unit:
+            self._retired.add(unit_label(old.key))
+            self._look("unit", unit_label(old.key))
+
+    def know_all(self) -> None:
+        """Every part is known."""
+        if self.known.is_set():
+            return
+        self.known.set()
+        for label in {unit_of(obj) for cache in self._caches.rights.values() for obj in cache} - self._units.keys():
+            self._look("unit", label)
+        for role in self._caches.foreign_roles:
+            self._look("mark", name_of(role))
+
+    def _learn(self, unit: _Unit) -> None:
+        self._units[unit.label] = unit
+        self._retired.discard(unit.label)
+        for place in unit.rights:
+            self._claims.setdefault(place, set()).add(unit.label)
+            if place[1].namespace:
+                self._in_namespace.setdefault(place[1].namespace, set()).add(unit.label)
+        if unit.grants:
+            self._granted.setdefault(unit.part.granted_in, set()).add(unit.label)
+        for name, labels in unit.part.aggregated.items():
+            self._aggregated.setdefault(name, {})[unit.label] = dict(labels)
+
+    def _forget(self, unit: _Unit) -> None:
+        for place in unit.rights:
+            _discard(self._claims, place, unit.label)
+        for namespace in {place[1].namespace for place in unit.rights} - {""}:
+            _discard(self._in_namespace, namespace, unit.label)
+        if unit.grants:
+            _discard(self._granted, unit.part.granted_in, unit.label)
+        for name in unit.part.aggregated:
+            self._aggregated[name].pop(unit.label, None)
+            if not self._aggregated[name]:
+                del self._aggregated[name]
+            self._look("mark", name)
+
+    # --- Make -------------------------------------------------------------------------------------------------------
+    async def make(self, part: Part) -> Problem | None:
+        """Makes the RBAC objects of a part exactly as they should be, and removes what it no longer wants; why that
+        was not possible."""
+        unit = self._units[unit_label(part.key)]
+        if denied := self._denied():
+            return denied
+        todo = self._todo(unit)
+        problems = todo.problems
+        problems += await self.delete(todo.delete)
+        problems += await self._all(self._writer.change(live, wanted) for live, wanted in todo.change)
+        problems += await self._all(self._writer.create(wanted) for wanted in todo.create)
+        for name in part.aggregated:
+            if self._caches.foreign_roles.get(Key("", name)) is None:
+                problems.append(Problem("ClusterRoleNotFound", f"ClusterRole {name} does not exist", terminal=False))
+            problems += await self._all([self.mark(name)])
+        return min(problems, key=lambda problem: problem.message, default=None)
+
+    def _todo(self, unit: _Unit) -> _Todo:
+        todo, kept = _Todo(), 0
+        wanted = dict(self._wanted(unit))
+        for live in self._of_unit(unit.label):
+            if (place := _place(live)) not in wanted and not self._claimants(place):
+                todo.delete.append(live)
+        for place, want in wanted.items():
+            there = self._caches.rights[place[0]].get(place[1])
+            if there is None:
+                if not place[1].namespace or self._exists(place[1].namespace):
+                    todo.create.append(want)
+            elif unit_of(there) != unit.label and (others := self._claimants(place) - {unit.label}):
+                todo.problems.append(self._disputed(place, others))
+            elif there["stamp"] == want.stamp and not deleting(there):
+                kept += 1
+            elif there["role"] != want.role or deleting(there):
+                todo.delete.append(there)
+                todo.create.append(want)
+            else:
+                todo.change.append((there, want))
+        if kept:
+            metrics.SUPPRESSED.labels("Rights").inc(kept)
+        return todo
+
+    async def sweep(self, label: str) -> Problem | None:
+        """Deletes what carries the label of a unit that wants nothing; why that was not possible."""
+        if label in self._units or not (self.known.is_set() or label in self._retired):
+            return None
+        problems = await self.delete(live for live in self._of_unit(label) if not self.wants(live))
+        self._retired.discard(label)
+        return problems[0] if problems else None
+
+    async def mark(self, name: str) -> None:
+        """Makes the labels that roles need on a ClusterRole of somebody else so, or takes them off."""
+        live = self._caches.foreign_roles.get(Key("", name))
+        if live is None or deleting(live):
+            return
+        wanted = {key: value for labels in self._aggregated.get(name, {}).values() for key, value in labels.items()}
+        labels = live["metadata"]["labels"]
+        if wanted:
+            if not (wanted | {AGGREGATED: "true"}).items() <= labels.items():
+                await self._writer.mark(live, wanted)
+        elif AGGREGATED in labels and self.known.is_set():
+            await self._writer.mark(live, {})
+
+    async def delete(self, objects: Iterable[Object]) -> list[Problem]:
+        """Deletes RBAC objects; what stood in the way."""
+        return await self._all(self._writer.delete(obj) for obj in objects)
+
+    def wants(self, obj: Object) -> bool:
+        """Whether some part wants an RBAC object of this kind and name."""
+        return bool(self._claimants(_place(obj)))
+
+    # --- Events -----------------------------------------------------------------------------------------------------
+    def changed(self, change: Change) -> None:
+        """An RBAC object changed in the cluster, not by this writer."""
+        obj = change.new or change.old or {}
+        if "stamp" not in obj:
+            self._foreign_changed(change)
+            return
+        labels = {unit_of(each) for each in (change.old, change.new) if each is not None}
+        for label in labels | self._claimants(_place(obj)):
+            self._look_at(label)
+
+    def _foreign_changed(self, change: Change) -> None:
+        name = change.key.name
+        self._look("mark", name)
+        if change.old is None or change.new is None:
+            for label in {*self._aggregated.get(name, ()), *self._claims.get((CLUSTER_ROLES.kind, change.key), ())}:
+                self._look_at(label)
+
+    def namespace_changed(self, change: Change) -> None:
+        """A namespace changed: it may have come, joined a project, or left it."""
+        before, after = (_in_project(obj) for obj in (change.old, change.new))
+        labels: set[str] = set()
+        if before != after:
+            labels |= {label for project in (before, after) for label in self._granted.get(project or "", ())}
+        if (before is None) != (after is None):
+            labels |= self._in_namespace.get(change.key.name, set())
+        for label in labels:
+            self._look_at(label)
+
+    def access_changed(self) -> None:
+        """RBAC objects may be read, or not any more."""
+        for label in self._units:
+            self._look_at(label)
+
+    def _look_at(self, label: str) -> None:
+        unit = self._units.get(label)
+        if unit is not None:
+            self._look("part", unit.part.key)
+        elif label:
+            self._look("unit", label)
+
+    # --- What is wanted, and what is there --------------------------------------------------------------------------
+    def _wanted(self, unit: _Unit) -> Iterator[tuple[Place, Wanted]]:
+        yield from unit.rights.items()
+        for namespace in self._caches.namespaces.by("project", unit.part.granted_in) if unit.grants else ():
+            if not deleting(namespace):
+                for grant in unit.grants:
+                    manifest = placed(grant.manifest, name_of(namespace))
+                    yield _place(manifest), Wanted(manifest, grant.stamp, grant.role)
+
+    def _claimants(self, place: Place) -> set[str]:
+        """The labels of the units that want an object."""
+        found = set(self._claims.get(place, ()))
+        kind, key = place
+        if kind == ROLE_BINDINGS.kind:
+            project = _in_project(self._caches.namespaces.get(Key("", key.namespace))) or ""
+            for label in self._granted.get(project, ()):
+                if any(_place(placed(grant.manifest, key.namespace)) == place for grant in self._units[label].grants):
+                    found.add(label)
+        return found
+
+    def _exists(self, namespace: str) -> bool:
+        """Whether objects can be made in a namespace; when it comes, an event tells."""
+        return _in_project(self._caches.namespaces.get(Key("", namespace))) is not None
+
+    def _of_unit(self, label: str) -> list[Object]:
+        return [obj for cache in self._caches.rights.values() for obj in cache.by("unit", label)]
+
+    def _disputed(self, place: Place, others: set[str]) -> Problem:
+        owners = sorted(str(self._units[label].part.owner) for label in others)
+        return Problem(
+            "Conflict", f"{place[0]} {place[1]} is made for {owners[0]} already; rename one of the two", terminal=True
+        )
+
+    def _denied(self) -> Problem | None:
+        if kinds := self._caches.rights_denied:
+            return Problem("Forbidden", f"the credential may not list {', '.join(kinds)}", terminal=False)
+        return None
+
+    async def _all(self, writes: Iterable[Coroutine[Any, Any, Problem | None]]) -> list[Problem]:
+        """Does all of them, some at once; gives what stood in the way, and raises at the end what may pass."""
+
+        async def one(write: Coroutine[Any, Any, Problem | None]) -> Problem | Exception | None:
+            async with self._limit:
+                try:
+                    return await write
+                except Forbidden as error:
+                    return Problem("Forbidden", f"the credential may not write them: {error.message[:300]}", False)
+                except (Invalid, BadRequest) as error:
+                    return Problem("Rejected", error.message[:400], terminal=False)
+                except (ApiError, Unreachable) as error:
+                    return error
+
+        found = await asyncio.gather(*map(one, writes))
+        for each in found:
+            if isinstance(each, Exception):
+                raise each
+        return [each for each in found if isinstance(each, Problem)]
+
+
+def _unit(part: Part) -> _Unit:
+    objects = [marked(manifest, part) for manifest in part.rights]
+    grants = tuple(_want(marked(manifest, part)) for manifest in part.grants)
+    return _Unit(part, unit_label(part.key), {_place(obj): _want(obj) for obj in objects}, grants)
+
+
+def _want(obj: Object) -> Wanted:
+    return Wanted(obj, stamp(obj), role_of(obj))
+
+
+def _place(obj: Object) -> Place:
+    return obj["kind"], key_of(obj)
+
+
+def _in_project(namespace: Object | None) -> str | None:
+    """The project whose grants a namespace has; empty for none, and None where it is not there or ends."""
+    return None if namespace is None or deleting(namespace) else project_id(namespace)
+
+
+def _discard(index: dict[Any, set[str]], key: Any, label: str) -> None:
+    index[key].discard(label)
+    if not index[key]:
+        del index[key]
