@@ -138,7 +138,7 @@ async def test_after_a_restart_nothing_is_written(
     name = unique("n")
     await scene.apply(named(name, "edge:not-there"), client=scene.member)
     await scene.shows(cluster("edge"), INSTALLED, "True")
-    await asyncio.sleep(2)
+    await asyncio.sleep(4)  # a namespace waits two seconds for its project before that is written on it
     hub, log = control_plane.instances[0].audit_log, control_plane.instances[1].audit_log
     since = audit.size(hub), audit.size(log)
     arguments = ["--deletion-patience", "8", "--log-level", "debug"]
