@@ -29,6 +29,7 @@ MANAGER: Final = "drover-rights"
 
 _LINGER_SECONDS: Final = 60.0
 _ROLES: Final = (ROLES.kind, CLUSTER_ROLES.kind)
+_FIRST: Final = ("project", "global", "role", "cluster-members", "project-members", "project-managers", "management")
 
 Waiter = tuple[GVR, Key]
 """An object that waits for what is told of a unit."""
@@ -58,7 +59,7 @@ class Rights:
             return  # Clusters of another group are others
         self.facts.change(gvr.kind, change.old, change.new)
         if self._leading:
-            for unit in touched(gvr.kind, change.old, change.new, self.facts):
+            for unit in sorted(touched(gvr.kind, change.old, change.new, self.facts), key=_urgency):
                 self._add(unit, HIGH)
 
     def for_each_subject(self, *, wanted: bool) -> None:
@@ -188,6 +189,11 @@ def _unused(old: Part | None, new: Part | None) -> tuple[Object, ...]:
         return ()
     wanted = {_place(obj) for obj in new.rights} if new is not None else set()
     return tuple(obj for obj in old.rights if obj["kind"] in _ROLES and _place(obj) not in wanted)
+
+
+def _urgency(unit: Unit) -> tuple[int, Unit]:
+    """What people work with before what they see in the hub."""
+    return _FIRST.index(unit.kind), unit
 
 
 def _place(obj: Object) -> tuple[str, Key]:
