@@ -15,6 +15,7 @@ from drover.dev.beside import Replica
 from drover.dev.cluster import ControlPlane
 from drover.dev.options import Options
 from drover.kube.client import Client
+from drover.kube.gvr import Object
 from drover.kube.login import default_login
 from tests.cluster.scene import Scene, import_member
 
@@ -138,3 +139,12 @@ async def scene(hub: Client, member: Client, drover: Replica, edge_secret: str) 
     scene = Scene(hub, member, drover)
     await import_member(scene, "edge", edge_secret)
     return scene
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="session")
+async def branch(scene: Scene, branch_secret: str) -> AsyncIterator[Object]:
+    """The second member, imported: it goes away and comes back, and the first one is not disturbed."""
+    obj = await import_member(scene, "branch", branch_secret)
+    yield obj
+    await scene.delete(obj)
+    await scene.gone(obj)

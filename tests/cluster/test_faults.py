@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-
-import pytest_asyncio
 
 from drover.dev.cluster import ControlPlane
 from drover.dev.kwok import APISERVER
@@ -13,7 +10,7 @@ from drover.kinds.resources import WORKLOADS
 from drover.kube.client import Client
 from drover.kube.gvr import DEPLOYMENTS, Object
 from drover.kube.login import default_login
-from tests.cluster.scene import Scene, condition, eventually, import_member, unique, workload
+from tests.cluster.scene import Scene, condition, eventually, unique, workload
 
 
 async def running(scene: Scene) -> tuple[Object, str]:
@@ -23,15 +20,6 @@ async def running(scene: Scene) -> tuple[Object, str]:
     obj = workload(unique("w"), made["status"]["backingNamespace"], target)
     await scene.apply(obj)
     return await scene.ready(obj), target
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def branch(scene: Scene, branch_secret: str) -> AsyncIterator[Object]:
-    """The second member, imported: it goes away and comes back, and the first one is not disturbed."""
-    obj = await import_member(scene, "branch", branch_secret)
-    yield obj
-    await scene.delete(obj)
-    await scene.gone(obj)
 
 
 async def applied(scene: Scene, client: Client) -> tuple[Object, str]:

@@ -4,12 +4,10 @@ it."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from copy import deepcopy
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from drover.api.keys import AGGREGATED, PROJECT_ID, UNIT
 from drover.dev import audit, beside
@@ -18,7 +16,7 @@ from drover.dev.kwok import APISERVER
 from drover.kube.client import Client
 from drover.kube.gvr import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, NAMESPACES, ROLE_BINDINGS, Object
 from tests.cluster.rights.objects import access, in_cluster, in_project, user
-from tests.cluster.scene import Scene, eventually, import_member, namespace, unique
+from tests.cluster.scene import Scene, eventually, namespace, unique
 
 _REVIEW = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 READ = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list"]}
@@ -273,15 +271,6 @@ async def test_25_a_restart_writes_nothing_and_removes_what_was_taken_meanwhile(
     scene.drover = beside.start(scene.drover.directory, scene.drover.name, operator_kubeconfig, arguments)
     await becomes(scene.member, False, goes["userName"], "get", place)
     assert await may(scene.member, ann, "get", place=place)
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="session")
-async def branch(scene: Scene, branch_secret: str) -> AsyncIterator[Object]:
-    """The second member, imported: it goes away and comes back, and the first one is not disturbed."""
-    obj = await import_member(scene, "branch", branch_secret)
-    yield obj
-    await scene.delete(obj)
-    await scene.gone(obj)
 
 
 async def test_12_a_member_that_was_away_has_what_was_given_meanwhile_and_not_what_was_taken(

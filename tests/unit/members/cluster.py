@@ -12,6 +12,7 @@ from drover.kube.client import Client, Page
 from drover.kube.errors import Conflict, NotFound
 from drover.kube.gvr import GVR, NAMESPACES, Object
 from drover.kube.login import Login
+from drover.members.caches import MemberCaches
 
 SECONDS = 60.0
 """The longest that a test waits for what must come."""
@@ -165,3 +166,22 @@ async def eventually(condition: Callable[[], bool]) -> None:
     async with asyncio.timeout(SECONDS):
         while not condition():  # noqa: ASYNC110 - the state of a loop, which has no event for tests
             await asyncio.sleep(0.005)
+
+
+def quiet_caches(client: Client, *, guarded: bool = False) -> MemberCaches:
+    """What a member's loop knows, with nobody who is told of changes."""
+
+    def quiet(*_: object) -> None:
+        pass
+
+    return MemberCaches(
+        client,
+        on_object=quiet,
+        on_namespace=quiet,
+        on_nodes=quiet,
+        on_autoscaler=quiet,
+        on_given=quiet,
+        on_access=quiet,
+        on_error=quiet,
+        guarded=guarded,
+    )

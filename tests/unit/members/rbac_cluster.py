@@ -11,9 +11,9 @@ from drover.api.keys import PROJECT_ID, UNIT
 from drover.kube.client import Client, Page
 from drover.kube.errors import AlreadyExists, Conflict, NotFound
 from drover.kube.gvr import CLUSTER_ROLES, GVR, NAMESPACES, Key, Object, key_of
-from drover.members.caches import MemberCaches
 from drover.members.desired import Part, Problem
 from drover.members.rights import Rights
+from tests.unit.members.cluster import quiet_caches
 
 
 class RbacCluster:
@@ -109,7 +109,7 @@ class Ruled:
         self.looks: list[tuple[str, str]] = []
         self.parts: dict[str, Part] = {}
         self.problems: dict[str, Problem | None] = {}
-        self.caches = _caches(self.cluster.client)
+        self.caches = quiet_caches(self.cluster.client)
         self.rights = Rights(self.cluster.client, self.caches, lambda kind, name: self.looks.append((kind, name)))
         self._tell()
         self.looks.clear()
@@ -178,22 +178,6 @@ class Ruled:
             shown = [_copied(obj) for obj in objects if (UNIT in (obj["metadata"].get("labels") or {})) is ours]
             for change in cache.replace(shown, str(self.cluster.version)):
                 self.rights.changed(change)
-
-
-def _caches(client: Client) -> MemberCaches:
-    def quiet(*_: object) -> None:
-        pass
-
-    return MemberCaches(
-        client,
-        on_object=quiet,
-        on_namespace=quiet,
-        on_nodes=quiet,
-        on_autoscaler=quiet,
-        on_given=quiet,
-        on_access=quiet,
-        on_error=quiet,
-    )
 
 
 def _managed(manager: str) -> list[Object]:

@@ -12,11 +12,10 @@ import pytest_asyncio
 from drover.kinds.cluster.policies import policies
 from drover.kube.errors import ApiError, Conflict, Forbidden, Invalid, NotFound
 from drover.kube.gvr import POLICIES, POLICY_BINDINGS
-from drover.members.caches import MemberCaches
 from drover.members.desired import Part
 from drover.members.policies import PolicyWriter
 from drover.rules.ownership import Owner
-from tests.unit.members.cluster import Cluster
+from tests.unit.members.cluster import Cluster, quiet_caches
 
 OWNER = Owner("Cluster.management.cattle.io", "", "edge", "uid-edge")
 PART = Part(OWNER, "drover-cluster", policies=policies(OWNER, "drover", may_leave=False))
@@ -29,7 +28,7 @@ class Writing:
 
     def __init__(self) -> None:
         self.cluster = Cluster()
-        self.caches = _caches(self.cluster)
+        self.caches = quiet_caches(self.cluster.client, guarded=True)
         self.writer = PolicyWriter(self.cluster.client, self.caches)
 
     @property
@@ -43,23 +42,6 @@ class Writing:
     def written(self) -> list[str]:
         found, self.cluster.written = self.cluster.written, []
         return [f"{obj['kind']} {obj['metadata']['name']}" for obj in found]
-
-
-def _caches(cluster: Cluster) -> MemberCaches:
-    def quiet(*_: object) -> None:
-        pass
-
-    return MemberCaches(
-        cluster.client,
-        on_object=quiet,
-        on_namespace=quiet,
-        on_nodes=quiet,
-        on_autoscaler=quiet,
-        on_given=quiet,
-        on_access=quiet,
-        on_error=quiet,
-        guarded=True,
-    )
 
 
 @pytest_asyncio.fixture
