@@ -13,7 +13,7 @@ import aiohttp
 
 from bench import scene
 from bench.figures import Result, result
-from bench.waiting import at_once, until
+from bench.waiting import at_once, meanwhile, until
 from drover.dev.beside import Replica
 from drover.dev.stage import Stage
 from drover.kinds.resources import WORKLOADS
@@ -52,7 +52,7 @@ async def run() -> Result:
                 replica = await asyncio.to_thread(made.start)
                 await scene.said(replica, "leading")
                 started = time.perf_counter()
-                async with _meanwhile(_Bystander(made).look, bare):
+                async with meanwhile(_sample(_Bystander(made).look, bare)):
                     loaded += await _while_backlog(replica, person)
                 drained += time.perf_counter() - started
                 await scene.reported(made, "backlog", _BACKLOG)
@@ -108,22 +108,11 @@ class _Bystander:
         return time.perf_counter() - started
 
 
-@contextlib.asynccontextmanager
-async def _meanwhile(look: Callable[[], Awaitable[float]], found: list[float]) -> AsyncIterator[None]:
+async def _sample(look: Callable[[], Awaitable[float]], found: list[float]) -> None:
     """Takes a sample now and then."""
-
-    async def sample() -> None:
-        while True:
-            found.append(await look())
-            await asyncio.sleep(_PAUSE)
-
-    task = asyncio.ensure_future(sample())
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+    while True:
+        found.append(await look())
+        await asyncio.sleep(_PAUSE)
 
 
 class _Person:
@@ -137,13 +126,8 @@ class _Person:
     @contextlib.asynccontextmanager
     async def watching(self) -> AsyncIterator[_Person]:
         """Follows the statuses meanwhile."""
-        task = asyncio.ensure_future(self._follow())
-        try:
+        async with meanwhile(self._follow()):
             yield self
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
 
     async def change(self, round_: int) -> None:
         """Changes every Workload, without waiting for what comes of it."""

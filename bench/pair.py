@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable
 
 from bench import scene
 from bench.figures import Result, result
-from bench.waiting import at_once, until
+from bench.waiting import at_once, meanwhile, until
 from drover.dev import audit
 from drover.dev.stage import Stage
 from drover.kinds.resources import CLUSTER_BINDINGS, PROJECT_BINDINGS, USERS
@@ -99,13 +99,8 @@ class _Watch:
     @contextlib.asynccontextmanager
     async def following(self) -> AsyncIterator[_Watch]:
         """Follows them meanwhile."""
-        task = asyncio.ensure_future(self._follow())
-        try:
+        async with meanwhile(self._follow()):
             yield self
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
 
     def names(self, role: str, user: str) -> bool:
         """Whether a RoleBinding of a role, by the beginning of its name, names a user."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
+from typing import Any
 
 _SECONDS = 600.0
 _IN_FLIGHT = 32
@@ -28,3 +30,15 @@ async def at_once(calls: Iterable[Awaitable[object]]) -> None:
             await call
 
     await asyncio.gather(*(one(call) for call in calls))
+
+
+@contextlib.asynccontextmanager
+async def meanwhile(work: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Works beside, and ends it afterwards."""
+    task = asyncio.ensure_future(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
