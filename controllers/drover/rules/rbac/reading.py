@@ -4,21 +4,33 @@ as nothing, so that it grants nothing; nothing here raises."""
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, TypeVar
 
 from drover.rules.rbac.facts import Binding, Cluster, GlobalRole, Naming, Project, RoleTemplate, Rule, User
 
 _NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
 _CONTEXTS = ("", "cluster", "project")
+_Fields = Mapping[str, Any]
+T = TypeVar("T")
 
 
-def role_template(obj: object) -> RoleTemplate | None:
+def _identified(read: Callable[[_Fields, _Fields], T | None]) -> Callable[[object], T | None]:
+    """Reads an object and its metadata, where it has a name and a uid."""
+
+    @wraps(read)
+    def of(obj: object) -> T | None:
+        body = _mapping(obj)
+        metadata = _mapping(body.get("metadata"))
+        return read(body, metadata) if _text(metadata.get("name")) and _text(metadata.get("uid")) else None
+
+    return of
+
+
+@_identified
+def role_template(body: _Fields, metadata: _Fields) -> RoleTemplate | None:
     """A RoleTemplate. With an unknown context it is one that no binding can give."""
-    read = _identified(obj)
-    if read is None:
-        return None
-    body, metadata = read
     external = body.get("external") is True
     context = _text(body.get("context"))
     return RoleTemplate(
@@ -34,12 +46,9 @@ def role_template(obj: object) -> RoleTemplate | None:
     )
 
 
-def global_role(obj: object) -> GlobalRole | None:
+@_identified
+def global_role(body: _Fields, metadata: _Fields) -> GlobalRole | None:
     """A GlobalRole."""
-    read = _identified(obj)
-    if read is None:
-        return None
-    body, metadata = read
     workspaces = _mapping(body.get("inheritedFleetWorkspacePermissions"))
     return GlobalRole(
         uid=metadata["uid"],
@@ -54,23 +63,17 @@ def global_role(obj: object) -> GlobalRole | None:
     )
 
 
-def global_binding(obj: object) -> Binding | None:
+@_identified
+def global_binding(body: _Fields, metadata: _Fields) -> Binding | None:
     """A GlobalRoleBinding."""
-    read = _identified(obj)
-    if read is None:
-        return None
-    body, metadata = read
     role = _text(body.get("globalRoleName"))
     return Binding(metadata["uid"], "", metadata["name"], role, _naming(body), deleting=_deleting(metadata))
 
 
-def cluster_binding(obj: object) -> Binding | None:
+@_identified
+def cluster_binding(body: _Fields, metadata: _Fields) -> Binding | None:
     """A ClusterRoleTemplateBinding. In another namespace than its cluster's it reads as nothing: who may write there
     need not have any say in the cluster."""
-    read = _identified(obj)
-    if read is None:
-        return None
-    body, metadata = read
     namespace, cluster, role = _text(metadata.get("namespace")), _text(body.get("clusterName")), _role(body)
     if not cluster or namespace != cluster:
         return None
@@ -79,12 +82,9 @@ def cluster_binding(obj: object) -> Binding | None:
     )
 
 
-def project_binding(obj: object) -> Binding | None:
+@_identified
+def project_binding(body: _Fields, metadata: _Fields) -> Binding | None:
     """A ProjectRoleTemplateBinding. Whether it lies in the project's namespace is for who knows the project."""
-    read = _identified(obj)
-    if read is None:
-        return None
-    body, metadata = read
     cluster, _, project = _text(body.get("projectName")).partition(":")
     namespace, role = _text(metadata.get("namespace")), _role(body)
     if not cluster or not project or ":" in project or not namespace:
@@ -102,12 +102,9 @@ def project_binding(obj: object) -> Binding | None:
     )
 
 
-def user(obj: object) -> User | None:
+@_identified
+def user(body: _Fields, metadata: _Fields) -> User | None:
     """A User. Only what says `enabled: true` or nothing is enabled."""
-    read = _identified(obj)
-    if read is None:
-        return None
-    body, metadata = read
     return User(
         uid=metadata["uid"],
         name=metadata["name"],
@@ -118,18 +115,15 @@ def user(obj: object) -> User | None:
     )
 
 
-def cluster(obj: object) -> Cluster | None:
+@_identified
+def cluster(_: _Fields, metadata: _Fields) -> Cluster | None:
     """A management Cluster."""
-    read = _identified(obj)
-    return Cluster(read[1]["uid"], read[1]["name"], _deleting(read[1])) if read is not None else None
+    return Cluster(metadata["uid"], metadata["name"], _deleting(metadata))
 
 
-def project(obj: object) -> Project | None:
+@_identified
+def project(body: _Fields, metadata: _Fields) -> Project | None:
     """A Project. Its cluster is the namespace that it lies in."""
-    read = _identified(obj)
-    if read is None:
-        return None
-    body, metadata = read
     namespace = _text(metadata.get("namespace"))
     if not namespace or _text(_mapping(body.get("spec")).get("clusterName")) not in {"", namespace}:
         return None
@@ -137,10 +131,10 @@ def project(obj: object) -> Project | None:
     return Project(metadata["uid"], namespace, metadata["name"], backing, _deleting(metadata))
 
 
-def name(obj: object) -> str:
-    """The name of any object that has a uid; empty where it has none."""
-    read = _identified(obj)
-    return str(read[1]["name"]) if read is not None else ""
+@_identified
+def name(_: _Fields, metadata: _Fields) -> str | None:
+    """The name of any object that has a uid."""
+    return str(metadata["name"])
 
 
 def rules(value: object) -> tuple[Rule, ...]:
@@ -175,7 +169,7 @@ def _of_resources(found: tuple[Rule, ...]) -> tuple[Rule, ...]:
     return tuple(rule for rule in found if not rule.urls)
 
 
-def _naming(body: Mapping[str, Any], account: str = "") -> Naming:
+def _naming(body: _Fields, account: str = "") -> Naming:
     return Naming(
         user=_text(body.get("userName")),
         user_principal=_text(body.get("userPrincipalName")),
@@ -185,22 +179,15 @@ def _naming(body: Mapping[str, Any], account: str = "") -> Naming:
     )
 
 
-def _role(body: Mapping[str, Any]) -> str:
+def _role(body: _Fields) -> str:
     return _text(body.get("roleTemplateName"))
 
 
-def _identified(obj: object) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
-    """The object and its metadata, where it has a name and a uid."""
-    body = _mapping(obj)
-    metadata = _mapping(body.get("metadata"))
-    return (body, metadata) if _text(metadata.get("name")) and _text(metadata.get("uid")) else None
-
-
-def _deleting(metadata: Mapping[str, Any]) -> bool:
+def _deleting(metadata: _Fields) -> bool:
     return metadata.get("deletionTimestamp") is not None
 
 
-def _mapping(value: object) -> Mapping[str, Any]:
+def _mapping(value: object) -> _Fields:
     return value if isinstance(value, Mapping) else {}
 
 

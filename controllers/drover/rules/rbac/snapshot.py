@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Hashable, Iterable
 from typing import Any, Final
 
-from drover.api.keys import MANAGEMENT
+from drover.api.keys import LOCAL_WORKSPACE, MANAGEMENT
 from drover.kube.gvr import Object
 from drover.rules.rbac import reading
 from drover.rules.rbac.facts import Binding, Cluster, GlobalRole, Naming, Project, RoleTemplate, User
 from drover.rules.rbac.index import Grants, Grouped
 from drover.rules.rbac.names import of_principal
 from drover.rules.rbac.subjects import LOCAL
-
-LOCAL_WORKSPACE: Final = "fleet-local"
-"""The FleetWorkspace of the hub itself; nobody inherits rights in it."""
 
 
 class Snapshot:
@@ -198,8 +195,9 @@ def _note(index: Grouped[Any, Any], keys: Iterable[Hashable], identity: Hashable
 
 
 def _workspace(obj: object) -> str | None:
+    """A FleetWorkspace; not the hub's own, in which nobody inherits rights."""
     name = reading.name(obj)
-    return name if name and name != LOCAL_WORKSPACE else None
+    return name if name != LOCAL_WORKSPACE else None
 
 
 _READERS: Final[dict[str, Callable[[object], Any]]] = {
