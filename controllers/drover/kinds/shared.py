@@ -3,15 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Protocol
 
 from drover.api.keys import SYSTEM_NAMESPACE
 from drover.kube.gvr import Object
 from drover.members.desired import MemberState
 from drover.rules.credentials import Look
-from drover.rules.findings import Waiting
+from drover.rules.findings import Terminal, Waiting
 from drover.rules.ownership import Owner
 
 _FRESH_SECONDS = 5.0
+
+
+class Checked(Protocol):
+    """A world with what is wrong with its object; empty for nothing."""
+
+    @property
+    def invalid(self) -> str: ...
+
+
+def valid(world: Checked) -> Terminal | None:
+    """What its schema should have refused."""
+    return Terminal("InvalidSpec", world.invalid) if world.invalid else None
 
 
 def member_answers(member: MemberState | None, cluster: str) -> Waiting | None:

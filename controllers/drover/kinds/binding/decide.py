@@ -9,6 +9,7 @@ from drover.kinds.ending import finished
 from drover.kinds.plan import Absent, Action, Delete, Plan
 from drover.kinds.resources import GLOBAL_ROLES, USERS
 from drover.kinds.role.decide import reserved
+from drover.kinds.shared import valid
 from drover.rules.conditions import holds
 from drover.rules.findings import Finding, Terminal, Waiting, first, listed
 from drover.rules.objects import deleting, name_of, paused, uid_of
@@ -44,11 +45,7 @@ def _gone(world: World) -> Action | None:
 # --- Whether it gives anything --------------------------------------------------------------------------------------
 def blocked(world: World) -> Finding | None:
     """Why the binding gives nothing; None where it gives what its role allows."""
-    return first((_valid, place, role, subject), world)
-
-
-def _valid(world: World) -> Finding | None:
-    return Terminal("InvalidSpec", world.invalid) if world.invalid else None
+    return first((valid, place, role, subject), world)
 
 
 def place(world: World) -> Finding | None:

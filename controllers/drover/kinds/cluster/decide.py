@@ -16,7 +16,7 @@ from drover.kinds.creator import given
 from drover.kinds.ending import finished, skipped, with_finalizer
 from drover.kinds.plan import Action, Apply, Attach, Create, Delete, Detach, Notice, Plan
 from drover.kinds.resources import CLUSTER_BINDINGS, PROJECTS
-from drover.kinds.shared import system_namespace
+from drover.kinds.shared import system_namespace, valid
 from drover.kube.gvr import NAMESPACES, Object
 from drover.members.desired import Part
 from drover.rules import names
@@ -55,10 +55,6 @@ def decide(world: World) -> Plan:
 
 
 # --- Before anything is done ----------------------------------------------------------------------------------------
-def _valid(world: World) -> Finding | None:
-    return Terminal("InvalidSpec", world.invalid) if world.invalid else None
-
-
 def _name_fits(world: World) -> Finding | None:
     if _LABEL.fullmatch(world.name):
         return None
@@ -67,7 +63,7 @@ def _name_fits(world: World) -> Finding | None:
     )
 
 
-_CHECKS = (_valid, _name_fits)
+_CHECKS = (valid, _name_fits)
 
 
 # --- What belongs to a Cluster --------------------------------------------------------------------------------------

@@ -5,6 +5,7 @@ from __future__ import annotations
 from drover.kinds.ending import finished
 from drover.kinds.node_pool.world import World
 from drover.kinds.plan import Plan
+from drover.kinds.shared import valid
 from drover.rules.conditions import is_true
 from drover.rules.findings import Finding, Terminal, Waiting, first
 from drover.rules.objects import deleting, name_of, paused, spec, status
@@ -17,10 +18,6 @@ def decide(world: World) -> Plan:
     if deleting(world.pool):
         return finished(world.pool, "")
     return Plan(finding=first(_CHECKS, world))
-
-
-def _valid(world: World) -> Finding | None:
-    return Terminal("InvalidSpec", world.invalid) if world.invalid else None
 
 
 def _in_its_cluster(world: World) -> Finding | None:
@@ -59,4 +56,4 @@ def _template_is_ready(world: World) -> Finding | None:
     return Waiting(ready.get("reason") or "Progressing", message)
 
 
-_CHECKS = (_valid, _in_its_cluster, _cluster_exists, _template_exists, _template_is_ready)
+_CHECKS = (valid, _in_its_cluster, _cluster_exists, _template_exists, _template_is_ready)

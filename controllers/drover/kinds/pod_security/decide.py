@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from drover.kinds.plan import Plan
 from drover.kinds.pod_security.world import World
-from drover.rules.findings import Terminal
+from drover.kinds.shared import valid
 from drover.rules.objects import deleting, paused
 
 
@@ -12,4 +12,4 @@ def decide(world: World) -> Plan:
     """The next step. A template has no finalizer of ours: a policy refuses to delete one that is used."""
     if paused(world.template) or deleting(world.template):
         return Plan()
-    return Plan(finding=Terminal("InvalidSpec", world.invalid) if world.invalid else None)
+    return Plan(finding=valid(world))

@@ -9,7 +9,7 @@ from drover.kinds.plan import Action, Apply, Create, Delete, Notice, Plan
 from drover.kinds.project import isolation, quota, secrets
 from drover.kinds.project.world import World
 from drover.kinds.resources import PROJECT_BINDINGS, WORKLOADS
-from drover.kinds.shared import member_answers, system_namespace
+from drover.kinds.shared import member_answers, system_namespace, valid
 from drover.kube.gvr import NAMESPACES
 from drover.members.desired import Part
 from drover.rules import names
@@ -60,10 +60,6 @@ def _held(world: World, *actions: Action, finding: Finding | None = None) -> Pla
 
 
 # --- Before anything is done ----------------------------------------------------------------------------------------
-def _valid(world: World) -> Finding | None:
-    return Terminal("InvalidSpec", world.invalid) if world.invalid else None
-
-
 def _in_its_cluster(world: World) -> Finding | None:
     if world.names_its_cluster:
         return None
@@ -82,7 +78,7 @@ def _cluster_exists(world: World) -> Finding | None:
     return None
 
 
-_CHECKS = (_valid, _in_its_cluster, _cluster_exists)
+_CHECKS = (valid, _in_its_cluster, _cluster_exists)
 
 
 # --- The backing namespace ------------------------------------------------------------------------------------------

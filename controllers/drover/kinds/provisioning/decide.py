@@ -16,6 +16,7 @@ from drover.kinds.ending import finished, skipped, with_finalizer
 from drover.kinds.plan import Action, Apply, Create, Delete, Plan
 from drover.kinds.provisioning.world import World
 from drover.kinds.resources import CLUSTERS
+from drover.kinds.shared import valid
 from drover.kube.apply import covers, digest, stamped
 from drover.kube.gvr import Object
 from drover.rules import engines
@@ -66,15 +67,11 @@ def decide(world: World) -> Plan:
 
 
 # --- Before anything is done ----------------------------------------------------------------------------------------
-def _valid(world: World) -> Finding | None:
-    return Terminal("InvalidSpec", world.invalid) if world.invalid else None
-
-
 def _engine(world: World) -> Finding | None:
     return engines.missing(spec(world.cluster))
 
 
-_CHECKS = (_valid, _engine)
+_CHECKS = (valid, _engine)
 
 
 # --- The management Cluster -----------------------------------------------------------------------------------------

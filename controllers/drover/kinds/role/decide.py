@@ -8,6 +8,7 @@ from drover.api.keys import BOOTSTRAPPING
 from drover.kinds.ending import finished
 from drover.kinds.plan import Action, Delete, Merge, Plan
 from drover.kinds.role.world import World
+from drover.kinds.shared import valid
 from drover.rules.findings import Finding, Terminal, Waiting, first, listed
 from drover.rules.objects import deleting, label, name_of, paused, uid_of
 
@@ -58,10 +59,6 @@ def _back(live: Any, shipped: Any) -> Any:
 
 
 # --- Whether it is whole --------------------------------------------------------------------------------------------
-def _valid(world: World) -> Finding | None:
-    return Terminal("InvalidSpec", world.invalid) if world.invalid else None
-
-
 def _name_free(world: World) -> Finding | None:
     if world.shipped is None or world.role.get("builtin") is True:
         return None
@@ -96,4 +93,4 @@ def reserved(names: str) -> Terminal:
     return Terminal("ReservedName", f"{told}; use a ClusterRole and a RoleTemplate of another name")
 
 
-_CHECKS = (_valid, _name_free, resolved)
+_CHECKS = (valid, _name_free, resolved)

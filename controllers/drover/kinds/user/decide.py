@@ -5,6 +5,7 @@ from __future__ import annotations
 from drover.kinds.ending import finished
 from drover.kinds.plan import Create, Plan
 from drover.kinds.resources import GLOBAL_ROLE_BINDINGS, USERS
+from drover.kinds.shared import valid
 from drover.kinds.user.world import World
 from drover.kube.gvr import Object
 from drover.rules.findings import Finding, Terminal, Waiting, first, listed
@@ -21,15 +22,11 @@ def decide(world: World) -> Plan:
         return Plan()
     if deleting(world.user):
         return finished(world.user)
-    if finding := first((_valid, _alone), world):
+    if finding := first((valid, _alone), world):
         return Plan(finding=finding)
     if world.first_roles:
         return Plan(tuple(Create(GLOBAL_ROLE_BINDINGS, _binding(world, role)) for role in world.first_roles))
     return Plan(finding=_roles(world))
-
-
-def _valid(world: World) -> Finding | None:
-    return Terminal("InvalidSpec", world.invalid) if world.invalid else None
 
 
 def _alone(world: World) -> Finding | None:
