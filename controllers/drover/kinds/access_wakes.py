@@ -20,6 +20,7 @@ from drover.kube.cache import Change
 from drover.kube.gvr import GVR, Key, Object, key_of
 from drover.kube.queue import LOW, Queue
 from drover.rules.objects import deleting, name_of, status
+from drover.rules.rbac import reading
 from drover.rules.rbac.graph import heirs
 from drover.rules.rbac.subjects import LOCAL
 
@@ -91,6 +92,6 @@ def _as_place(obj: Object | None) -> object:
     return obj is not None and (_presence(obj), status(obj).get("backingNamespace"))
 
 
-def _principals(obj: Object | None) -> list[str]:
-    found = (obj or {}).get("principalIds")
-    return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
+def _principals(obj: Object | None) -> tuple[str, ...]:
+    user = reading.user(obj)
+    return user.principals if user is not None else ()

@@ -31,7 +31,7 @@ def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
         return None
     stopped = blocked(world)
     near, far = (stopped, stopped) if stopped is not None else (local(world), remote(world))
-    here, there = _synced(world, "LocalSynced", near), _synced(world, "RemoteSynced", far)
+    here, there = _synced("LocalSynced", near, stopped), _synced("RemoteSynced", far, stopped)
     who = _subject(world)
     generation = world.binding["metadata"]["generation"]
     return status_of(
@@ -78,9 +78,9 @@ def _missing(type_: str, finding: Finding) -> Condition:
     return false(type_, finding.reason, finding.message)
 
 
-def _synced(world: World, type_: str, finding: Finding | None) -> Condition:
-    """How it stands with the rights in the hub, or in the other clusters."""
-    if blocked(world) is not None:
+def _synced(type_: str, finding: Finding | None, stopped: Finding | None) -> Condition:
+    """How it stands with the rights in the hub, or in the other clusters; `stopped`: why the binding gives nothing."""
+    if stopped is not None:
         return false(type_, "NothingGranted", "the binding gives nothing; the condition Ready says why")
     if finding is None:
         return true(type_, "Synced")
