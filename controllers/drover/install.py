@@ -13,12 +13,18 @@ import yaml
 from drover.api.keys import DEFAULT_WORKSPACE, GLOBAL_DATA
 from drover.kube.client import Client
 from drover.kube.gvr import (
+    CLUSTER_ROLE_BINDINGS,
+    CLUSTER_ROLES,
     CRDS,
     GVR,
     MUTATING_WEBHOOKS,
     NAMESPACES,
     POLICIES,
     POLICY_BINDINGS,
+    RBAC,
+    ROLE_BINDINGS,
+    ROLES,
+    SECRETS,
     VALIDATING_WEBHOOKS,
     Object,
 )
@@ -41,18 +47,17 @@ _MANAGER = "drover-install"
 _SECONDS = 30.0
 
 SERVICE_ACCOUNTS = GVR("", "v1", "serviceaccounts", "ServiceAccount")
-_RBAC = "rbac.authorization.k8s.io"
 _KINDS = {
     gvr.kind: gvr
     for gvr in (
         NAMESPACES,
         SERVICE_ACCOUNTS,
         CRDS,
-        GVR("", "v1", "secrets", "Secret"),
-        GVR(_RBAC, "v1", "clusterroles", "ClusterRole", namespaced=False),
-        GVR(_RBAC, "v1", "clusterrolebindings", "ClusterRoleBinding", namespaced=False),
-        GVR(_RBAC, "v1", "roles", "Role"),
-        GVR(_RBAC, "v1", "rolebindings", "RoleBinding"),
+        SECRETS,
+        CLUSTER_ROLES,
+        CLUSTER_ROLE_BINDINGS,
+        ROLES,
+        ROLE_BINDINGS,
         POLICIES,
         POLICY_BINDINGS,
         VALIDATING_WEBHOOKS,
@@ -176,15 +181,15 @@ def _account() -> Object:
 
 def _everywhere(rights: Iterable[Right]) -> list[Object]:
     return [
-        _object(f"{_RBAC}/v1", "ClusterRole", NAME, rules=[rule(right) for right in rights]),
-        _object(f"{_RBAC}/v1", "ClusterRoleBinding", NAME, **_binding("ClusterRole", NAME)),
+        _object(f"{RBAC}/v1", "ClusterRole", NAME, rules=[rule(right) for right in rights]),
+        _object(f"{RBAC}/v1", "ClusterRoleBinding", NAME, **_binding("ClusterRole", NAME)),
     ]
 
 
 def _in_namespace(namespace: str, name: str, rights: Iterable[Right]) -> list[Object]:
     return [
-        _object(f"{_RBAC}/v1", "Role", name, namespace, rules=[rule(right) for right in rights]),
-        _object(f"{_RBAC}/v1", "RoleBinding", name, namespace, **_binding("Role", name)),
+        _object(f"{RBAC}/v1", "Role", name, namespace, rules=[rule(right) for right in rights]),
+        _object(f"{RBAC}/v1", "RoleBinding", name, namespace, **_binding("Role", name)),
     ]
 
 
@@ -196,6 +201,6 @@ def rule(right: Right) -> Object:
 
 def _binding(kind: str, name: str) -> dict[str, Any]:
     return {
-        "roleRef": {"apiGroup": _RBAC, "kind": kind, "name": name},
+        "roleRef": {"apiGroup": RBAC, "kind": kind, "name": name},
         "subjects": [{"kind": "ServiceAccount", "name": NAME, "namespace": NAMESPACE}],
     }

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-
 from drover.admission.review import Allowed, Request
 from drover.kube.gvr import Object
+from drover.rules.rbac.names import LONGEST, letters
 
 _SUBJECTS = ("userPrincipalName", "userName", "groupPrincipalName", "groupName", "serviceAccount")
-_LONGEST = 63
-_HASH = 10
 
 
 def named(request: Request) -> Allowed:
@@ -19,7 +15,8 @@ def named(request: Request) -> Allowed:
     prefix = metadata.get("generateName")
     if metadata.get("name") or not isinstance(prefix, str) or not prefix:
         return Allowed()
-    name = f"{prefix[: _LONGEST - _HASH]}{_hash(request.written)}"
+    told = _hash(request.written)
+    name = f"{prefix[: LONGEST - len(told)]}{told}"
     return Allowed(({"op": "add", "path": "/metadata/name", "value": name},))
 
 
@@ -27,5 +24,4 @@ def _hash(binding: Object) -> str:
     """Of the subject, the role and the place, as upstream's clients know it."""
     subject = next((str(binding[field]) for field in _SUBJECTS if binding.get(field)), "")
     place = binding.get("clusterName") or binding.get("projectName") or ""
-    digest = hashlib.sha256(f"{subject}/{binding.get('roleTemplateName') or ''}/{place}".encode()).digest()
-    return base64.b32encode(digest).decode().lower()[:_HASH]
+    return letters(f"{subject}/{binding.get('roleTemplateName') or ''}/{place}")

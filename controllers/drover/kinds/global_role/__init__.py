@@ -13,9 +13,10 @@ from drover.kinds.role.world import World
 from drover.kube.gvr import Key, Object
 from drover.rules.objects import name_of
 from drover.rules.rbac.catalogue import GLOBAL_ROLES as SHIPPED
+from drover.rules.rbac.catalogue import SWITCHES
 from drover.rules.rbac.reading import global_role
 
-_OWN = frozenset({"newUserDefault"})
+_OWN = frozenset(SWITCHES["GlobalRole"])
 
 
 class GlobalRoleKind(Kind[World]):

@@ -13,9 +13,10 @@ from drover.kinds.role.world import World
 from drover.kube.gvr import Key, Object
 from drover.rules.objects import name_of
 from drover.rules.rbac.catalogue import ROLE_TEMPLATES as SHIPPED
+from drover.rules.rbac.catalogue import SWITCHES
 from drover.rules.rbac.graph import resolve
 
-_OWN = frozenset({"clusterCreatorDefault", "projectCreatorDefault", "locked"})
+_OWN = frozenset(SWITCHES["RoleTemplate"])
 
 
 class RoleTemplateKind(Kind[World]):

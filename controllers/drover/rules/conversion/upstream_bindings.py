@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from drover.api.keys import MANAGEMENT
+from drover.api.keys import CREATOR_BINDING, GLOBAL_BINDING_OWNER, MANAGEMENT
 from drover.kube.gvr import Object
 from drover.rules.conversion.inputs import Inputs
 from drover.rules.conversion.result import Document, Remark, decide, few, note
@@ -24,14 +24,12 @@ from drover.rules.conversion.upstream_roles import Roles
 from drover.rules.conversion.upstream_users import Users
 from drover.rules.names import backing_namespace
 from drover.rules.objects import annotation, label, name_of, namespace_of
+from drover.rules.rbac.subjects import LOCAL
 
 _CLUSTER: Final = "ClusterRoleTemplateBinding"
 _PROJECT: Final = "ProjectRoleTemplateBinding"
 _KINDS: Final = ("GlobalRoleBinding", _CLUSTER, _PROJECT)
 _PREFIX: Final = {"GlobalRoleBinding": "grb", _CLUSTER: "crtb", _PROJECT: "prtb"}
-_LOCAL: Final = "local://"
-_OF_GLOBAL: Final = "authz.management.cattle.io/grb-owner"
-_OF_CREATOR: Final = "authz.management.cattle.io/creator-owner-binding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,7 @@ class Bindings:
 
     def _one(self, obj: Object) -> Object | None:
         """A binding as it is written; None where it is left out."""
-        if label(obj, _OF_GLOBAL):
+        if label(obj, GLOBAL_BINDING_OWNER):
             self._note(obj, "made from a GlobalRoleBinding, as happens here without them; left out")
             return None
         if self._of_system(obj):
@@ -118,15 +116,13 @@ class Bindings:
         )
 
     def _fields(self, obj: Object, subject: Mapping[str, str], place: _Place) -> dict[str, str]:
-        named = {"projectName": place.id} if place.project else {"clusterName": place.cluster}
-        if obj["kind"] == "GlobalRoleBinding":
-            return {**subject, "globalRoleName": text(obj, "globalRoleName")}
-        return {**subject, **named, "roleTemplateName": text(obj, "roleTemplateName")}
+        role = "globalRoleName" if obj["kind"] == "GlobalRoleBinding" else "roleTemplateName"
+        return {**subject, **place.fields, role: text(obj, role)}
 
     def _name(self, obj: Object, same: tuple[str, ...]) -> str:
         """The name that it has; but not that of a binding which Drover makes for the creator of a Cluster or Project,
         who is another one here."""
-        if annotation(obj, _OF_CREATOR) != "true":
+        if annotation(obj, CREATOR_BINDING) != "true":
             return name_of(obj)
         self._note(obj, "made for who created the Cluster or Project there: a plain binding here, under another name")
         return generated_name(_PREFIX[obj["kind"]], *same[1:])
@@ -150,10 +146,10 @@ class Bindings:
 
     def _user(self, obj: Object, given: Mapping[str, str]) -> dict[str, str]:
         principal = given.get("userPrincipalName", "")
-        name = given.get("userName") or (principal.removeprefix(_LOCAL) if principal.startswith(_LOCAL) else "")
+        name = given.get("userName") or (principal.removeprefix(LOCAL) if principal.startswith(LOCAL) else "")
         if name in self._users.names:
             return {"userName": name}
-        if principal and not principal.startswith(_LOCAL):
+        if principal and not principal.startswith(LOCAL):
             if name:
                 self._note(obj, "names a User that is not in the input; it is bound by its principal instead")
             return {"userPrincipalName": principal}

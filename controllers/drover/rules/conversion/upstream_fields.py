@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Mapping
 from typing import Any, Final
 
-from drover.api.keys import LAST_APPLIED, MANAGEMENT
+from drover.api.keys import BOOTSTRAPPING, DESCRIPTION, LAST_APPLIED, MANAGED_BY, MANAGEMENT
 from drover.kube.gvr import Object
 from drover.rules.objects import label, name_of, namespace_of
+from drover.rules.rbac.names import letters
 
 USER_SUBJECT: Final = ("userName", "userPrincipalName")
 GROUP_SUBJECT: Final = ("groupName", "groupPrincipalName")
@@ -50,9 +49,8 @@ _LEGACY: Final = ("password", "me", "administrative")
 """Those that have a remark of their own, or no meaning."""
 
 _BY_SERVER: Final = frozenset(("apiVersion", "kind", "metadata", "status", "builtin", *_LEGACY))
-_KEPT: Final = frozenset(("auth.cattle.io/principal-display-name", "field.cattle.io/description"))
+_KEPT: Final = frozenset(("auth.cattle.io/principal-display-name", DESCRIPTION))
 _HASHED_PRINCIPAL: Final = "hashed-principal-name"
-_MANAGED_BY: Final = "app.kubernetes.io/managed-by"
 
 
 def bare(obj: Object, *, name: str = "", namespace: str = "", fields: Mapping[str, Any] | None = None) -> Object:
@@ -93,7 +91,7 @@ def titled(obj: Object) -> str:
 
 def built_in(obj: Object) -> bool:
     """Whether a role is one that the server ships."""
-    shipped = label(obj, "authz.management.cattle.io/bootstrapping").startswith("default-")
+    shipped = label(obj, BOOTSTRAPPING).startswith("default-")
     return bool(obj.get("builtin")) or shipped
 
 
@@ -105,8 +103,7 @@ def is_system(principals: list[str]) -> bool:
 def generated_name(prefix: str, *parts: str) -> str:
     """The name that a binding gets which asks for a generated one: `crtb-` and ten letters that follow from subject,
     role and place."""
-    digest = hashlib.sha256("/".join(parts).encode()).digest()
-    return f"{prefix}-{base64.b32encode(digest).decode().lower()[:10]}"
+    return f"{prefix}-{letters('/'.join(parts))}"
 
 
 def _of_people(given: Mapping[str, str]) -> dict[str, str]:
@@ -116,7 +113,7 @@ def _of_people(given: Mapping[str, str]) -> dict[str, str]:
 def _by_server(key: str, value: str) -> bool:
     prefix = key.partition("/")[0] if "/" in key else ""
     ours = prefix == "cattle.io" or prefix.endswith(".cattle.io")
-    return ours or key == LAST_APPLIED or value == _HASHED_PRINCIPAL or (key, value) == (_MANAGED_BY, "rancher")
+    return ours or key == LAST_APPLIED or value == _HASHED_PRINCIPAL or (key, value) == (MANAGED_BY, "rancher")
 
 
 def _says_something(field: str, value: Any) -> bool:

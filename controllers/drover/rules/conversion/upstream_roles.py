@@ -12,16 +12,10 @@ from drover.rules.conversion.inputs import Inputs
 from drover.rules.conversion.result import Document, Remark, decide, few, note
 from drover.rules.conversion.upstream_fields import bare, built_in, text, texts, titled, unknown
 from drover.rules.objects import name_of
-from drover.rules.rbac.catalogue import GLOBAL_ROLES, ROLE_TEMPLATES
+from drover.rules.rbac.catalogue import GLOBAL_ROLES, ROLE_TEMPLATES, SWITCHES
 
 _BUILT_IN: Final = {(role["kind"], role["metadata"]["name"]): role for role in (*GLOBAL_ROLES, *ROLE_TEMPLATES)}
 """The roles that come with Drover."""
-
-_SWITCHES: Final = {
-    "GlobalRole": ("newUserDefault",),
-    "RoleTemplate": ("clusterCreatorDefault", "projectCreatorDefault", "locked"),
-}
-"""What people may switch on a built-in role."""
 
 _CONTEXT_OF: Final = {"clusterCreatorDefault": "cluster", "projectCreatorDefault": "project"}
 
@@ -83,7 +77,7 @@ def _parents_first(templates: Mapping[str, Object]) -> list[Object]:
 
 def _switched(obj: Object, ours: Mapping[str, Any]) -> Iterator[Document]:
     """A built-in role comes with Drover; only what people switched on it is written, to be applied over it."""
-    switches = {switch: bool(obj.get(switch)) for switch in _SWITCHES[obj["kind"]]}
+    switches = {switch: bool(obj.get(switch)) for switch in SWITCHES[obj["kind"]]}
     changed = {switch: on for switch, on in switches.items() if on != bool(ours.get(switch))}
     if changed:
         made = {"apiVersion": f"{MANAGEMENT}/v3", "kind": obj["kind"], "metadata": {"name": name_of(obj)}, **changed}

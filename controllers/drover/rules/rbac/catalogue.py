@@ -68,6 +68,12 @@ _CREDENTIALS: Final = {
     """,
 }
 
+SWITCHES: Final = {
+    "GlobalRole": ("newUserDefault",),
+    "RoleTemplate": ("clusterCreatorDefault", "projectCreatorDefault", "locked"),
+}
+"""The fields of a role of the catalogue, by kind, that people may set."""
+
 GLOBAL_ROLES: Final[tuple[_Manifest, ...]] = (
     _global("admin", "Admin", "* * *\nurl * *"),
     _global(

@@ -5,17 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from drover.api.keys import MANAGEMENT
+from drover.api.keys import GLOBAL_BINDING_OWNER, GLOBAL_ROLE_OWNER, MANAGEMENT
 from drover.kube.gvr import Object
 from drover.rules.rbac import bindings, given, names, roles, subjects
 from drover.rules.rbac.facts import Binding, Facts, GlobalRole, Rule, Subject
 from drover.rules.rbac.policy import ALL
-
-ROLE_OWNER: Final = "authz.management.cattle.io/gr-owner"
-"""Label: the GlobalRole that something is compiled from."""
-
-BINDING_OWNER: Final = "authz.management.cattle.io/grb-owner"
-"""Label: the GlobalRoleBinding that something is compiled from."""
 
 _ROLE: Final = "authz.management.cattle.io/globalrole"
 _BINDING: Final = "authz.management.cattle.io/globalrolebinding"
@@ -68,7 +62,7 @@ def _everywhere(role: GlobalRole, bound: Iterable[Binding], facts: Facts) -> Ite
     name = names.role("globalrole", role.name)
     yield roles.role("ClusterRole", {"name": name}, role.rules, {**_labels(role), _ROLE: "true"})
     for binding in bound:
-        labels = {**_labels(role), BINDING_OWNER: names.label(binding.name), _BINDING: "true"}
+        labels = {**_labels(role), GLOBAL_BINDING_OWNER: names.label(binding.name), _BINDING: "true"}
         who = subjects.of((binding.naming,), facts)
         yield from bindings.cluster_wide(names.binding("globalrolebinding", binding.name), name, who, labels)
 
@@ -101,4 +95,4 @@ def _workspaces(role: GlobalRole, who: set[Subject], facts: Facts) -> Iterable[O
 
 
 def _labels(role: GlobalRole) -> dict[str, str]:
-    return {ROLE_OWNER: names.label(role.name)}
+    return {GLOBAL_ROLE_OWNER: names.label(role.name)}

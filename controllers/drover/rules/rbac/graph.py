@@ -100,7 +100,7 @@ class Resolved:
     @property
     def updates_pod_security(self) -> bool:
         """Whether it says `updatepsa` on projects."""
-        return self._says("updatepsa", "projects", _own_rules)
+        return self._says("updatepsa", "projects", own_rules)
 
     @property
     def owns_clusters(self) -> bool:
@@ -211,7 +211,7 @@ def promoted(role: RoleTemplate) -> tuple[Rule, ...]:
     if role.context != "project":
         return ()
     found: list[Rule] = []
-    for each in _own_rules(role):
+    for each in own_rules(role):
         found += [
             Rule(each.verbs, (group,), (resource,), each.resource_names)
             for group, resource in PROMOTED
@@ -236,7 +236,8 @@ def project_managed(role: RoleTemplate) -> tuple[Rule, ...]:
     return tuple(one for group, resources in PROJECT_MANAGED.items() for one in about(stated(role), group, resources))
 
 
-def _own_rules(role: RoleTemplate) -> tuple[Rule, ...]:
+def own_rules(role: RoleTemplate) -> tuple[Rule, ...]:
+    """The rules that a RoleTemplate gives by itself; an external one gives those of its ClusterRole."""
     return () if role.external else role.rules
 
 

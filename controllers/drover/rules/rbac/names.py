@@ -112,13 +112,18 @@ def shard(name: str, number: int) -> str:
 
 def of_principal(principal: str) -> str:
     """The name of the User that is made for a principal: `u-` and ten letters."""
-    return f"u-{_base32(principal)[:10]}"
+    return f"u-{letters(principal)}"
 
 
 def of_subject(namespace: str, role_kind: str, role_name: str, subject_kind: str, subject_name: str) -> str:
     """The ten letters in the name of a binding of a single subject, `rb-…` or `crb-…`. A ClusterRoleBinding has no
     namespace."""
-    return _base32(namespace + role_kind + role_name + subject_kind + subject_name)[:10]
+    return letters(namespace + role_kind + role_name + subject_kind + subject_name)
+
+
+def letters(text: str) -> str:
+    """Ten letters and digits that follow from a text, as upstream's names have them."""
+    return _base32(text)[:10]
 
 
 def digest(text: str) -> str:

@@ -9,15 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from drover.api.keys import AGGREGATES, CLUSTER_ROLE_OWNER
 from drover.kube.gvr import RBAC, Object
 from drover.rules.rbac import graph, names, policy
 from drover.rules.rbac.facts import RoleTemplate, Rule
-
-AGGREGATES: Final = "management.cattle.io/aggregates"
-"""Label of a ClusterRole: what aggregates it selects it by this value."""
-
-ROLE_OWNER: Final = "authz.cluster.cattle.io/clusterrole-owner"
-"""Label of a ClusterRole: the RoleTemplate that it is of."""
 
 AGGREGATION: Final = "management.cattle.io/roletemplate-aggregation"
 """Label `"true"` of what is compiled from RoleTemplates in a cluster."""
@@ -55,7 +50,9 @@ def of_role_template(resolved: graph.Resolved, *, in_cluster: bool, in_projects:
         found += _own("roletemplate", template, template.rules, AGGREGATION)
         found += _own("promoted", template, graph.promoted(template), AGGREGATION)
         if in_cluster or (in_projects and not wraps(resolved)):
-            found.append(_sum("aggregator", template, _selected(resolved), AGGREGATION, _known(resolved, _own_rules)))
+            found.append(
+                _sum("aggregator", template, _selected(resolved), AGGREGATION, _known(resolved, graph.own_rules))
+            )
     if in_projects and resolved.promoted:
         parts = {names.role("promoted", each.name) for each in resolved.closure if graph.promoted(each)}
         labels = map(names.label, parts)
@@ -64,7 +61,7 @@ def of_role_template(resolved: graph.Resolved, *, in_cluster: bool, in_projects:
         rule = EDITS_NAMESPACE if resolved.creates_namespaces else READS_NAMESPACE
         found += _own("namespaces", template, (rule,), AGGREGATION)
         extra = names.label(names.role("namespaces", template.name))
-        known = (*_known(resolved, _own_rules), rule)
+        known = (*_known(resolved, graph.own_rules), rule)
         found.append(_sum("project", template, {extra, *_selected(resolved)}, AGGREGATION, known))
     return tuple(found)
 
@@ -136,9 +133,5 @@ def _known(resolved: graph.Resolved, part: Callable[[RoleTemplate], tuple[Rule, 
     return tuple(dict.fromkeys(rule for each in resolved.closure for rule in part(each)))
 
 
-def _own_rules(template: RoleTemplate) -> tuple[Rule, ...]:
-    return () if template.external else template.rules
-
-
 def _labels(name: str, template: RoleTemplate, feature: str) -> dict[str, str]:
-    return {AGGREGATES: names.label(name), ROLE_OWNER: names.label(template.name), feature: "true"}
+    return {AGGREGATES: names.label(name), CLUSTER_ROLE_OWNER: names.label(template.name), feature: "true"}
