@@ -7,8 +7,10 @@ import itertools
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
+from drover.dev import audit
 from drover.dev.beside import Replica
 from drover.dev.stage import Stage
 from drover.kinds.resources import SERVED
@@ -246,3 +248,13 @@ async def log_says(replica: Replica, text: str, seconds: float = 60.0) -> str:
         return next((line for line in lines if text in line), "")
 
     return await eventually(look, f"the log says {text!r}", seconds)
+
+
+async def nothing_written(*logs: Path, seconds: float = 2.0) -> None:
+    """Waits until the operator has written nothing for a while, by the audit logs of clusters."""
+    quiet, last = 0.0, [audit.size(log) for log in logs]
+    while quiet < seconds:
+        await asyncio.sleep(0.5)
+        now = [audit.size(log) for log in logs]
+        written = [write for log, size in zip(logs, last, strict=True) for write in audit.writes(log, size)]
+        quiet, last = (0.0 if written else quiet + 0.5), now

@@ -20,7 +20,18 @@ from drover.kinds.resources import PROJECTS, SETTINGS
 from drover.kube.errors import Invalid
 from drover.kube.gvr import NAMESPACES, Object
 from drover.rules.initial_namespaces import SYSTEM
-from tests.cluster.scene import Scene, cluster, condition, eventually, log_says, namespace, scene_of, setting, unique
+from tests.cluster.scene import (
+    Scene,
+    cluster,
+    condition,
+    eventually,
+    log_says,
+    namespace,
+    nothing_written,
+    scene_of,
+    setting,
+    unique,
+)
 
 NAMES = "system-namespaces"
 DEFAULT = ",".join(SYSTEM)
@@ -117,6 +128,7 @@ async def test_a_cold_start_makes_each_known_setting_once_and_writes_its_status_
 
 
 async def test_a_restart_writes_no_setting(stage: Stage, run: Run) -> None:
+    await nothing_written(stage.audit_log)
     run.stop()
     since = audit.size(stage.audit_log)
     await run.start()

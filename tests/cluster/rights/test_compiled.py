@@ -16,7 +16,7 @@ from drover.dev.kwok import APISERVER
 from drover.kube.client import Client
 from drover.kube.gvr import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, NAMESPACES, ROLE_BINDINGS, Object
 from tests.cluster.rights.objects import access, in_cluster, in_project, user
-from tests.cluster.scene import Scene, eventually, namespace, unique
+from tests.cluster.scene import Scene, eventually, namespace, nothing_written, unique
 
 _REVIEW = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 READ = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list"]}
@@ -231,17 +231,6 @@ async def test_what_somebody_makes_under_the_label_is_removed(scene: Scene) -> N
 
 
 # --- Restarts and silence ---------------------------------------------------------------------------------------------
-async def _settled(control_plane: ControlPlane) -> None:
-    """Waits until nothing was written for two seconds."""
-    logs = [instance.audit_log for instance in control_plane.instances]
-    quiet, last = 0.0, [audit.size(log) for log in logs]
-    while quiet < 2.0:
-        await asyncio.sleep(0.5)
-        now = [audit.size(log) for log in logs]
-        written = [write for log, size in zip(logs, last, strict=True) for write in audit.writes(log, size)]
-        quiet, last = (0.0 if written else quiet + 0.5), now
-
-
 async def test_25_a_restart_writes_nothing_and_removes_what_was_taken_meanwhile(
     scene: Scene, control_plane: ControlPlane, operator_kubeconfig: str
 ) -> None:
@@ -251,7 +240,7 @@ async def test_25_a_restart_writes_nothing_and_removes_what_was_taken_meanwhile(
     for obj in (stays, goes):
         await scene.apply(obj)
         await scene.ready(obj)
-    await _settled(control_plane)
+    await nothing_written(*(instance.audit_log for instance in control_plane.instances))
     before = [await bindings(client) for client in (scene.hub, scene.member)]
     sizes = [audit.size(instance.audit_log) for instance in control_plane.instances]
     scene.drover.stop()
