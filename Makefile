@@ -56,7 +56,7 @@ faults-quick: $(STAMP) ## The part of it that takes a minute and a half
 bench: $(STAMP) ## Every benchmark, one after the other, half an hour (GATE=1: fails where a goal is missed)
 	$(BIN)/python -m bench all $(if $(GATE),--gate)
 
-bench-%: $(STAMP) ## One: start, workloads, projects, quota, silence, fairness, admission, reconcile, failover, pair
+bench-%: $(STAMP) ## One: start, workloads, projects, quota, silence, fairness, admission, reconcile, failover, pair, grants, bindings
 	$(BIN)/python -m bench $* $(if $(GATE),--gate)
 
 crds: $(STAMP) ## Write crds/ from controllers/drover/api, and what the chart repeats of other files

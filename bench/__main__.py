@@ -12,7 +12,10 @@ import traceback
 from bench import scene
 from bench.figures import Result
 
-NAMES = ("start", "workloads", "projects", "quota", "silence", "fairness", "admission", "reconcile", "failover", "pair")
+NAMES = (
+    *("start", "workloads", "projects", "quota", "silence", "fairness", "admission", "reconcile", "failover"),
+    *("pair", "grants", "bindings"),
+)
 
 
 def main() -> int:

@@ -25,6 +25,7 @@ from drover.kinds.resources import (
     ROLE_TEMPLATES,
     SETTINGS,
     TEMPLATES,
+    USER_ATTRIBUTES,
     USERS,
     WORKLOADS,
     WORKSPACES,
@@ -172,8 +173,9 @@ SECRET_RIGHT = Right(SECRETS, ("get",))
 WEBHOOK_RIGHTS: tuple[Right, ...] = (
     Right(ACCESS_REVIEWS, ("create",)),
     Right(CLUSTER_ROLES, ("list",)),
+    Right(USER_ATTRIBUTES, ("list",)),
 )
-"""Everywhere in the hub, for the webhook: what somebody may do, and what external roles allow."""
+"""Everywhere in the hub, for the webhook: what somebody may do, what external roles allow, and the groups of a User."""
 
 WEBHOOK_CONFIGURATION_RIGHTS: tuple[Right, ...] = tuple(
     Right(gvr, ("get", "patch"), names=("drover",)) for gvr in (VALIDATING_WEBHOOKS, MUTATING_WEBHOOKS)

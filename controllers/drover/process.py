@@ -20,7 +20,7 @@ from drover.kinds.cluster import ClusterKind
 from drover.kinds.connect import attach_local
 from drover.kinds.hub import Hub, Settings
 from drover.kinds.manager import Manager
-from drover.kinds.resources import CLUSTERS, GLOBAL_ROLES, ROLE_TEMPLATES, USERS
+from drover.kinds.resources import CLUSTERS, GLOBAL_ROLES, ROLE_TEMPLATES, USER_ATTRIBUTES, USERS
 from drover.kube import metrics
 from drover.kube.cache import Change
 from drover.kube.client import Client
@@ -40,7 +40,12 @@ log = logging.getLogger(__name__)
 
 _PREFLIGHT_SECONDS = 5.0
 _STOP_SECONDS = 5.0
-_FETCHED = {"globalroles": GLOBAL_ROLES, "roletemplates": ROLE_TEMPLATES, "clusterroles": CLUSTER_ROLES}
+_FETCHED = {
+    "globalroles": GLOBAL_ROLES,
+    "roletemplates": ROLE_TEMPLATES,
+    "clusterroles": CLUSTER_ROLES,
+    "userattributes": USER_ATTRIBUTES,
+}
 
 
 @dataclass(frozen=True)

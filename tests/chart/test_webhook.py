@@ -49,9 +49,26 @@ def test_it_fails_closed_for_all_that_gives_rights(everything: list[Object]) -> 
     policies = {hook["name"]: hook["failurePolicy"] for hook in hooks(everything)}
     assert policies == {
         "rights.drover.dev": "Fail",
+        "rights-with-verb.drover.dev": "Fail",
         "usernames.drover.dev": "Fail",
+        "stronger-users.drover.dev": "Fail",
+        "last-administrator.drover.dev": "Ignore",
         "names.drover.dev": "Fail",
         "roles-in-use.drover.dev": "Ignore",
+    }
+
+
+def test_every_write_of_rights_is_asked_about_once_with_the_verb_or_without(everything: list[Object]) -> None:
+    """The two differ in the last condition, which is the opposite, and in the path."""
+    by_name = {hook["name"]: hook for hook in hooks(everything)}
+    without, with_verb = by_name["rights.drover.dev"], by_name["rights-with-verb.drover.dev"]
+    *others, last = without["matchConditions"]
+    *same, opposite = with_verb["matchConditions"]
+    assert others == same
+    assert "".join(last["expression"].split()) == f"!({''.join(opposite['expression'].split())})"
+    different = {"name", "matchConditions", "clientConfig"}
+    assert {key: without[key] for key in without if key not in different} == {
+        key: with_verb[key] for key in with_verb if key not in different
     }
 
 

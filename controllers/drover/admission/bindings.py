@@ -1,18 +1,22 @@
-"""Checks of the bindings of roles."""
+"""Checks of the bindings of roles. Without a `ceiling`, the requester has the verb that
+makes comparing rights needless."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from drover.admission.escalation import Bypass, Ceiling, Demand, who
+from drover.admission.escalation import Bypass, Ceiling, Demand, Words, who
 from drover.admission.looks import Granted, Looks
 from drover.admission.review import Allowed, Denied, Request
 from drover.admission.roles import UNREADABLE, global_demands, in_cluster
 from drover.rules.rbac import held, reading
-from drover.rules.rbac.facts import Binding, Facts, Naming, RoleTemplate
+from drover.rules.rbac.facts import Binding, Naming, RoleTemplate
+from drover.rules.rbac.graph import KUBERNETES_ROLES, Resolved
+from drover.rules.rbac.held import Effect
+from drover.rules.rbac.suggested import alike, fits, such_as, templates
 
 
-async def global_binding(request: Request, looks: Looks, ceiling: Ceiling) -> Allowed | Denied:
+async def global_binding(request: Request, looks: Looks, ceiling: Ceiling | None) -> Allowed | Denied:
     """A GlobalRoleBinding is written: it gives no more than its author has."""
     binding = reading.global_binding(request.written)
     if binding is None:
@@ -27,16 +31,19 @@ async def global_binding(request: Request, looks: Looks, ceiling: Ceiling) -> Al
                 "cannot be given to anybody new; take it out of inheritedClusterRoles, or unlock it",
             )
     bypass = Bypass("bind", "globalroles", binding.role)
-    if await ceiling.may(request.requester, bypass):
+    if ceiling is None:
         return Allowed()
     if role is None:
         demands = [Demand("globalRoleName", "", (), unknown=(f"GlobalRole {binding.role}",))]
     else:
         demands = await global_demands(role, looks, request)
-    return await ceiling.exceeded(request.requester, demands, bypass) or Allowed()
+    mine = [one.name for one in held.global_roles(looks.facts, who(request.requester))]
+    instead = alike(binding.role, [one.name for one in looks.facts.global_roles()])
+    words = _words(f"GlobalRole {binding.role}", mine, instead)
+    return await ceiling.exceeded(request.requester, demands, bypass, words) or Allowed()
 
 
-async def cluster_binding(request: Request, looks: Looks, ceiling: Ceiling) -> Allowed | Denied:
+async def cluster_binding(request: Request, looks: Looks, ceiling: Ceiling | None) -> Allowed | Denied:
     """A ClusterRoleTemplateBinding is written."""
     binding = reading.cluster_binding(request.written)
     if binding is None:
@@ -47,15 +54,16 @@ async def cluster_binding(request: Request, looks: Looks, ceiling: Ceiling) -> A
     if problem := await _problem(request, binding, "cluster", others, looks):
         return problem
     bypass = Bypass("bind", "roletemplates", binding.role)
-    if await ceiling.may(request.requester, bypass):
+    if ceiling is None:
         return Allowed()
     mine = held.in_cluster(looks.facts, binding.cluster, who(request.requester))
-    granted = await looks.granted(binding.role)
-    demands = in_cluster("roleTemplateName", f"cluster {binding.cluster}", granted, mine, binding.cluster)
-    return await ceiling.exceeded(request.requester, demands, bypass) or Allowed()
+    granted, owned = await looks.granted(binding.role), await looks.held(mine)
+    demands = in_cluster("roleTemplateName", f"cluster {binding.cluster}", granted, owned, binding.cluster)
+    words = _of_template(binding, "cluster", mine, looks)
+    return await ceiling.exceeded(request.requester, demands, bypass, words) or Allowed()
 
 
-async def project_binding(request: Request, looks: Looks, ceiling: Ceiling) -> Allowed | Denied:
+async def project_binding(request: Request, looks: Looks, ceiling: Ceiling | None) -> Allowed | Denied:
     """A ProjectRoleTemplateBinding is written. It lies in the namespace of its own project: who may write in that of
     one project has no say in another."""
     binding = reading.project_binding(request.written)
@@ -72,17 +80,21 @@ async def project_binding(request: Request, looks: Looks, ceiling: Ceiling) -> A
     if problem := await _problem(request, binding, "project", others, looks):
         return problem
     bypass = Bypass("bind", "roletemplates", binding.role)
-    if await ceiling.may(request.requester, bypass):
+    if ceiling is None:
         return Allowed()
-    demands = _in_project(binding, await looks.granted(binding.role), looks.facts, request)
-    return await ceiling.exceeded(request.requester, demands, bypass) or Allowed()
+    me = who(request.requester)
+    mine = held.in_project(looks.facts, binding.cluster, binding.project, me)
+    here = await looks.held(mine)
+    around = await looks.held(held.in_cluster(looks.facts, binding.cluster, me))
+    demands = in_project("roleTemplateName", binding, await looks.granted(binding.role), here, around)
+    words = _of_template(binding, "project", mine, looks)
+    return await ceiling.exceeded(request.requester, demands, bypass, words) or Allowed()
 
 
-def _in_project(binding: Binding, granted: Granted, facts: Facts, request: Request) -> list[Demand]:
-    me, given = who(request.requester), granted.effect
-    here = held.in_project(facts, binding.cluster, binding.project, me)
-    around = held.in_cluster(facts, binding.cluster, me)
-    field, name = "roleTemplateName", f"project {binding.cluster}:{binding.project}"
+def in_project(field: str, binding: Binding, granted: Granted, here: Effect, around: Effect) -> list[Demand]:
+    """What a RoleTemplate gives in a project; the requester has `here` there, and `around` in its cluster."""
+    given = granted.effect
+    name = f"project {binding.cluster}:{binding.project}"
     return [
         Demand(field, f"in {name}", given.rules, here.rules + around.rules, unknown=granted.unknown),
         Demand(field, f"in cluster {binding.cluster}", given.promoted, here.promoted + around.rules),
@@ -98,6 +110,25 @@ def _in_project(binding: Binding, granted: Granted, facts: Facts, request: Reque
     ]
 
 
+def _of_template(binding: Binding, context: str, mine: Iterable[Resolved], looks: Looks) -> Words:
+    """How a refusal of a RoleTemplate is put. What the requester has there, it may give, but for external roles, of
+    which that depends on where they are bound."""
+    names = [one.name for one in mine if fits(one.role, context) and all(map(_known, one.externals))]
+    instead = templates(binding.role, context, binding.cluster, looks.facts)
+    return _words(f"RoleTemplate {binding.role}", names, instead)
+
+
+def _words(role: str, mine: Iterable[str], instead: Iterable[str]) -> Words:
+    """`mine` are roles that the requester may give, `instead` are some with a name like that of the role."""
+    own = such_as(sorted(mine))
+    bind = f"Bind a role that you have yourself{own}" if own else "Bind a role that gives no more than you have"
+    return Words(f"{role} gives rights", bind, f"name another{such_as(instead)}, or create it first")
+
+
+def _known(external: RoleTemplate) -> bool:
+    return bool(external.external_rules) or external.name in KUBERNETES_ROLES
+
+
 async def _problem(
     request: Request, binding: Binding, context: str, others: Iterable[Binding], looks: Looks
 ) -> Denied | None:
@@ -106,7 +137,8 @@ async def _problem(
         return None  # its role cannot change, and others like it were there before
     role = await looks.role_template(binding.role)
     if role is not None and (unfit := _unfit(role, context)):
-        return Denied(422, f"roleTemplateName: {unfit}")
+        fitting = such_as(templates(binding.role, context, binding.cluster, looks.facts))
+        return Denied(422, f"roleTemplateName: {unfit}{fitting}")
     twin = next((other for other in others if _twins(binding, other)), None)
     if twin is not None:
         return Denied(
@@ -121,9 +153,15 @@ def _unfit(role: RoleTemplate, context: str) -> str:
     if role.locked:
         return f"RoleTemplate {role.name} is locked and cannot be given to anybody new; name another"
     if role.context != context:
-        found = f'has context "{role.context}"' if role.context else "has no context and can only be inherited"
-        return f"RoleTemplate {role.name} {found}; name one with context {context}"
+        return f"RoleTemplate {role.name} has {_BOUND[role.context]}; name one with context {context}"
     return ""
+
+
+_BOUND = {
+    "cluster": 'context "cluster" and is bound in a whole cluster, by a ClusterRoleTemplateBinding',
+    "project": 'context "project" and is bound in a project, by a ProjectRoleTemplateBinding',
+    "": "no context and can only be inherited",
+}
 
 
 def _twins(one: Binding, other: Binding) -> bool:

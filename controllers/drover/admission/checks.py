@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from drover.admission import bindings, roles
+from drover.admission import bindings, roles, users
 from drover.admission.escalation import Ceiling
 from drover.admission.looks import Looks
 from drover.admission.naming import named
 from drover.admission.review import Allowed, Denied, Request
-from drover.admission.server import MUTATE, VALIDATE, Check
+from drover.admission.server import ADMINISTRATORS, MUTATE, VALIDATE, VALIDATE_WITH_VERB, Check
 from drover.api.keys import MANAGEMENT
-from drover.rules.rbac import reading
 
 _WRITES = {
     "globalroles": roles.global_role,
@@ -24,30 +23,34 @@ def checks(looks: Looks, ceiling: Ceiling) -> dict[str, Check]:
     """The checks by the path that the webhook configurations name."""
 
     async def validate(request: Request) -> Allowed | Denied:
+        return await judged(request, ceiling)
+
+    async def validate_with_verb(request: Request) -> Allowed | Denied:
+        return await judged(request, None)
+
+    async def judged(request: Request, limit: Ceiling | None) -> Allowed | Denied:
         if request.group != MANAGEMENT:
             return _unasked(request)
+        if request.resource == "users":
+            return await users.user(request, looks, ceiling)
         if request.operation == "DELETE":
             return roles.deleted_role_template(request, looks) if request.resource == "roletemplates" else Allowed()
-        if request.resource == "users":
-            return username(request, looks)
         write = _WRITES.get(request.resource)
-        return await write(request, looks, ceiling) if write is not None else _unasked(request)
+        return await write(request, looks, limit) if write is not None else _unasked(request)
+
+    async def administrators(request: Request) -> Allowed | Denied:
+        known = request.group == MANAGEMENT and request.resource in ("users", "globalrolebindings")
+        return await users.administrators(request, looks, ceiling) if known else _unasked(request)
 
     async def mutate(request: Request) -> Allowed | Denied:
         return named(request) if request.operation == "CREATE" else Allowed()
 
-    return {VALIDATE: validate, MUTATE: mutate}
-
-
-def username(request: Request, looks: Looks) -> Allowed | Denied:
-    """A User is written: nobody else logs in by its `username`."""
-    user, name = reading.user(request.written), request.written.get("username")
-    if user is None:
-        return roles.UNREADABLE
-    others = [other for other in looks.usernames(name) if other != user.name] if isinstance(name, str) and name else []
-    if not others:
-        return Allowed()
-    return Denied(409, f'username: User {min(others)} has "{name}" already; choose another')
+    return {
+        VALIDATE: validate,
+        VALIDATE_WITH_VERB: validate_with_verb,
+        ADMINISTRATORS: administrators,
+        MUTATE: mutate,
+    }
 
 
 def _unasked(request: Request) -> Denied:

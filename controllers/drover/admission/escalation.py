@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final, NamedTuple
 
 from drover.admission.authorizer import Authorizer
 from drover.admission.review import Denied, Requester
 from drover.api.keys import MANAGEMENT
-from drover.rules.rbac.cover import MOST, TooMany, listed, uncovered
+from drover.rules.rbac.cover import ALL, MOST, TooMany, UnitRule, listed, uncovered
 from drover.rules.rbac.facts import Rule
 from drover.rules.rbac.held import Who
 
@@ -39,6 +40,19 @@ class Bypass:
         return f'verb {self.verb} on {self.resource}.{MANAGEMENT} "{self.name}"'
 
 
+class Words(NamedTuple):
+    """How a refusal is put: what an object does with rights, what helps who lacks them, besides the verb, and what
+    helps where a role does not exist."""
+
+    does: str
+    way_out: str
+    absent: str = "create it first"
+
+
+GIVES: Final = Words("gives rights", "Get them first, leave them out")
+HAS: Final = Words("has rights", "Get them first")
+
+
 def who(requester: Requester) -> Who:
     """The requester as a subject of bindings."""
     return Who(requester.name, frozenset(requester.groups))
@@ -54,18 +68,28 @@ class Ceiling:
         """Whether the requester has the verb that makes comparing needless."""
         return await self._authorizer.may(requester, bypass.verb, MANAGEMENT, bypass.resource, bypass.name)
 
-    async def exceeded(self, requester: Requester, demands: Iterable[Demand], bypass: Bypass) -> Denied | None:
-        """Why the requester may not write an object with these demands; None when they may."""
+    async def exceeded(
+        self, requester: Requester, demands: Iterable[Demand], bypass: Bypass, words: Words = GIVES
+    ) -> Denied | None:
+        """Why the requester may not write an object with these demands; None when they may. The verb is asked about
+        last: who has it seldom comes here."""
         for demand in demands:
-            problem = await self._problem(requester, demand)
+            problem = await self._problem(requester, demand, words)
             if problem:
+                if await self.may(requester, bypass):
+                    return None
                 return Denied(403, f"{demand.field}: {problem}, or ask for the {bypass}")
         return None
 
-    async def _problem(self, requester: Requester, demand: Demand) -> str:
+    async def everything(self, requester: Requester) -> bool:
+        """Whether the requester may do everything in the hub."""
+        lacking, _ = await self._authorizer.lacking(requester, (UnitRule(ALL, ALL, "", "", ALL),))
+        return not lacking
+
+    async def _problem(self, requester: Requester, demand: Demand, words: Words) -> str:
         if demand.unknown:
             names = ", ".join(demand.unknown[:3])
-            return f"{names} does not exist, so that nobody can say what it gives; create it first"
+            return f"{names} does not exist, so that nobody can say what it gives; {words.absent}"
         try:
             left = uncovered(demand.granted, demand.owned)
         except TooMany:
@@ -74,6 +98,6 @@ class Ceiling:
         if not lacking:
             return ""
         return (
-            f"gives rights {demand.place} that you do not have there yourself: {listed(lacking, more=more)}; "
-            "get them first, leave them out"
+            f"{words.does} {demand.place} that you do not have there yourself: {listed(lacking, more=more)}. "
+            f"{words.way_out}"
         )

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
-from typing import cast
 
 from drover.kube.gvr import Object
 from drover.rules.rbac import reading
-from drover.rules.rbac.facts import Facts, GlobalRole, RoleTemplate
-from drover.rules.rbac.graph import KUBERNETES_ROLES, resolve
-from drover.rules.rbac.held import Effect, effect
+from drover.rules.rbac.facts import Facts, GlobalRole, RoleTemplate, Rule
+from drover.rules.rbac.graph import KUBERNETES_ROLES, Resolved, closed
+from drover.rules.rbac.held import Effect, effect, together
 
 Fetch = Callable[[str, str], Awaitable[Object | None]]
-"""An object as the hub has it now, by the plural name of its kind and its own: globalroles, roletemplates and
-clusterroles."""
+"""An object as the hub has it now, by the plural name of its kind and its own: globalroles, roletemplates, clusterroles
+and userattributes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +42,20 @@ class Looks:
         known = self.facts.global_role(name)
         return known if known is not None else reading.global_role(await self.fetch("globalroles", name))
 
+    async def groups(self, user: str) -> frozenset[str]:
+        """The groups that a User was in when it last logged in."""
+        return reading.groups(await self.fetch("userattributes", user))
+
     async def granted(self, name: str, written: RoleTemplate | None = None) -> Granted:
         """What a RoleTemplate gives with all that it inherits; `written` is it as it is about to be."""
         roles = {name: written} if written is not None else {}
         absent: set[str] = set()
+
+        def find(each: str) -> RoleTemplate | None:
+            return roles.get(each) or self.facts.role_template(each)
+
         while True:
-            resolved = resolve(name, cast("Facts", _Over(roles, self.facts)))  # it asks for nothing but RoleTemplates
+            resolved = closed(name, find)
             if not (new := set(resolved.missing) - absent):
                 break
             for each in sorted(new):
@@ -56,20 +63,27 @@ class Looks:
                 absent |= {each} if role is None else set()
                 roles |= {} if role is None else {each: role}
         unknown = [f"RoleTemplate {each}" for each in resolved.missing]
-        for role in resolved.externals:
-            if not role.external_rules and role.name not in resolved.reserved:
-                found = await self.fetch("clusterroles", role.name)
-                unknown += [f"ClusterRole {role.name}"] if found is None else []
-                rules = reading.rules(found.get("rules")) if found is not None else ()
-                roles[role.name] = replace(role, external_rules=(*KUBERNETES_ROLES.get(role.name, ()), *rules))
-        return Granted(effect(resolve(name, cast("Facts", _Over(roles, self.facts)))), tuple(unknown))
+        for role in _unstated(resolved):
+            rules = await self._cluster_role(role.name)
+            unknown += [f"ClusterRole {role.name}"] if rules is None else []
+            roles[role.name] = replace(role, external_rules=(*KUBERNETES_ROLES.get(role.name, ()), *(rules or ())))
+        return Granted(effect(closed(name, find)), tuple(unknown))
+
+    async def held(self, roles: Iterable[Resolved]) -> Effect:
+        """What somebody has by roles. Of an external one it is, where it is bound, what its ClusterRole in the hub
+        says, as of one that is given: who owns a project could give nobody a role in it otherwise. In other places it
+        is only what the compiler gives there, whatever the ClusterRole says."""
+        found = together(held := tuple(roles))
+        unstated = {role.name for one in held for role in _unstated(one)}
+        names = sorted(unstated & KUBERNETES_ROLES.keys())
+        more = [rule for name in names for rule in await self._cluster_role(name) or ()]
+        return replace(found, rules=(*found.rules, *more))
+
+    async def _cluster_role(self, name: str) -> tuple[Rule, ...] | None:
+        found = await self.fetch("clusterroles", name)
+        return reading.rules(found.get("rules")) if found is not None else None
 
 
-class _Over:
-    """RoleTemplates that decide over those of the facts."""
-
-    def __init__(self, roles: dict[str, RoleTemplate], facts: Facts) -> None:
-        self._roles, self._facts = roles, facts
-
-    def role_template(self, name: str) -> RoleTemplate | None:
-        return self._roles.get(name) or self._facts.role_template(name)
+def _unstated(resolved: Resolved) -> Iterable[RoleTemplate]:
+    """The external roles of a closure whose rules are not written in the RoleTemplate."""
+    return (role for role in resolved.externals if not role.external_rules and role.name not in resolved.reserved)

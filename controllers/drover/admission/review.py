@@ -76,9 +76,10 @@ class Denied:
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """The request may go on, with a JSON patch of the object where there is one."""
+    """The request may go on, with a JSON patch of the object where there is one. `warning` is shown to who asks."""
 
     patch: tuple[Mapping[str, Any], ...] = ()
+    warning: str = ""
 
 
 def decode(body: bytes) -> Request:
@@ -127,6 +128,8 @@ def encode(request: Request, answer: Allowed | Denied) -> bytes:
     elif answer.patch:
         response["patchType"] = "JSONPatch"
         response["patch"] = base64.b64encode(orjson.dumps(answer.patch)).decode()
+    if isinstance(answer, Allowed) and answer.warning:
+        response["warnings"] = [answer.warning]
     return orjson.dumps({"apiVersion": _API_VERSION, "kind": _KIND, "response": response})
 
 

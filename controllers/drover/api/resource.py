@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal, Self
+from typing import Any, ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
@@ -85,6 +85,13 @@ def condition_status(type_: str) -> str:
     return f'.status.conditions[?(@.type=="{type_}")].status'
 
 
+CATTLE: Final = "cattle"
+"""Category: what `kubectl get cattle -A` lists. Not the kinds of roles: the many that come with Drover would bury the
+rest."""
+
+ACCESS: Final = "cattle-access"
+"""Category: users, roles and bindings."""
+
 AGE = Column("Age", ".metadata.creationTimestamp", "Time since the object was created.", "date")
 READY = Column("Ready", condition_status("Ready"), "Whether everything is as the spec says.")
 REASON = Column("Reason", '.status.conditions[?(@.type=="Ready")].reason', "Why it is ready or not.", wide=True)
@@ -111,7 +118,7 @@ class Resource(Model):
     plural: ClassVar[str]
     scope: ClassVar[Literal["Cluster", "Namespaced"]] = "Namespaced"
     short_names: ClassVar[tuple[str, ...]] = ()
-    categories: ClassVar[tuple[str, ...]] = ("cattle",)
+    categories: ClassVar[tuple[str, ...]] = (CATTLE,)
     columns: ClassVar[tuple[Column, ...]] = ()
     scale: ClassVar[Scale | None] = None
     longest_name: ClassVar[int] = 63

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
+_ALONE = {"operator": "operator", "doctor": "doctor", "tree": "tree", "uninstall": "uninstall", "who-can": "who_can"}
+"""Commands that are loaded without the others, and so start sooner; the container has not what those of `dev` need."""
+
 
 def main() -> None:
     """The console script."""
-    if sys.argv[1:2] == ["operator"]:  # the container has neither rich nor what `drover dev` needs, and starts sooner
-        _operator()
+    command = next(iter(sys.argv[1:]), "")
+    if command in _ALONE:
+        _one(command, _ALONE[command])
     else:
         _everything()
 
 
-def _operator() -> None:
-    from drover.cli.operator import operator
-
+def _one(command: str, name: str) -> None:
     app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-    app.command()(operator)
-    app(args=sys.argv[2:], prog_name="drover operator")
+    app.command()(getattr(import_module(f"drover.cli.{name}"), name))
+    app(args=sys.argv[2:], prog_name=f"drover {command}")
 
 
 def _everything() -> None:

@@ -12,10 +12,10 @@ from rich.table import Table
 
 from drover import __version__, preflight
 from drover.cli.access import Context, Kubeconfig, call
-from drover.kinds.resources import CLUSTERS, SERVED
+from drover.kinds.resources import CLUSTERS, ROLE_TEMPLATES, SERVED
 from drover.kube.client import Client
 from drover.kube.errors import ApiError, NotFound
-from drover.kube.gvr import CRDS, GVR, LEASES, Object
+from drover.kube.gvr import CRDS, GVR, LEASES, VALIDATING_WEBHOOKS, Object
 from drover.rules.objects import name_of, status
 
 _POLICIES = GVR(
@@ -28,6 +28,10 @@ _BINDINGS = GVR(
     "ValidatingAdmissionPolicyBinding",
     namespaced=False,
 )
+
+_PROBE = "drover-doctor"
+_UNANSWERED, _DENIED = "failed calling webhook", "admission webhook"
+"""What a kube-apiserver says when a webhook does not answer, and when it refuses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +48,14 @@ def doctor(
     context: Context = None,
     namespace: Annotated[str, typer.Option("--namespace", help="Namespace that Drover runs in.")] = "drover-system",
 ) -> None:
-    """Look at rights, CRDs, policies, versions and members; exit with 1 when something is wrong."""
+    """Look at rights, CRDs, policies, the webhook, versions and members; exit with 1 when something is wrong."""
 
     async def look(client: Client) -> list[Check]:
         return [
             *await _version(client),
             *await _crds(client),
             *await _policies(client),
+            *await _webhook(client),
             *await _rights(client, namespace),
             *await _leader(client, namespace),
             *await _members(client),
@@ -100,6 +105,23 @@ async def _policies(client: Client) -> list[Check]:
 
 def _warnings(policy: Object) -> Iterable[object]:
     return (status(policy).get("typeChecking") or {}).get("expressionWarnings") or []
+
+
+async def _webhook(client: Client) -> list[Check]:
+    """Asks it about a role that is not made."""
+    if await client.find(VALIDATING_WEBHOOKS, "drover") is None:
+        told = "off: who may write roles and bindings may do everything"
+        return [Check("webhook", told)]
+    probe = {"apiVersion": ROLE_TEMPLATES.api_version, "kind": ROLE_TEMPLATES.kind, "metadata": {"name": _PROBE}}
+    try:
+        await client.create(ROLE_TEMPLATES, probe, manager=_PROBE, dry_run=True)
+    except ApiError as error:
+        if _UNANSWERED in error.message:
+            problem = f"does not answer, so that roles and bindings cannot be written: {error.message}"
+            return [Check("webhook", "", problem)]
+        if _DENIED not in error.message:
+            return [Check("webhook", f"on; not asked: {error.message}")]
+    return [Check("webhook", "answers")]
 
 
 async def _rights(client: Client, namespace: str) -> list[Check]:

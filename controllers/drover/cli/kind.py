@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
-from drover.cli.demo import Demo, DemoError
+from drover.cli.demo import tell
 from drover.cli.dev import errors
+from drover.cli.session import Failed, Session
 from drover.dev import kind as clusters
 from drover.dev.progress import Progress
 from drover.kube.errors import ApiError, Unreachable
@@ -27,10 +29,11 @@ def kind() -> None:
     with errors():
         found = clusters.tools()
         clusters.up(found, Progress())
+    session = Session(found.kubectl, clusters.HUB, clusters.EDGE, console)
     try:
-        Demo(found.kubectl, clusters.HUB, clusters.EDGE, console).run()
-    except (DemoError, ApiError, Unreachable) as error:
-        console.print(f"[red]error:[/] {error}", markup=True)
+        tell(session)
+    except (Failed, ApiError, Unreachable) as error:
+        console.print(f"[red]error:[/] {escape(str(error))}")
         raise typer.Exit(1) from error
-    console.print(f"\n[green]Everything is Ready.[/] export KUBECONFIG={clusters.HUB.kubeconfig}")
+    console.print(f"\n[green]Everything is Ready.[/] export KUBECONFIG={session.kubeconfig}")
     console.print(f"`kind delete clusters {clusters.HUB.name} {clusters.EDGE.name}` ends it all.")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Annotated
 
@@ -13,6 +13,7 @@ import typer
 
 from drover.api.keys import LOCAL_CLUSTER, PROJECT_ID
 from drover.cli.access import Context, Kubeconfig, call
+from drover.cli.answer import Question, as_json, as_table
 from drover.cli.resource import UnknownResource, named
 from drover.kinds.resources import (
     CLUSTER_BINDINGS,
@@ -27,13 +28,13 @@ from drover.kinds.resources import (
 )
 from drover.kube.client import Client
 from drover.kube.errors import Forbidden
-from drover.kube.gvr import CLUSTER_ROLES, NAMESPACES
-from drover.rules.objects import annotation, name_of
+from drover.kube.gvr import CLUSTER_ROLES, GVR, NAMESPACES, Object
+from drover.rules.objects import annotation, name_of, namespace_of, status
 from drover.rules.rbac import graph, reading
 from drover.rules.rbac.facts import RoleTemplate, Rule
 from drover.rules.rbac.model import Request
 from drover.rules.rbac.snapshot import Snapshot
-from drover.rules.rbac.why import Reason, about, binding_text, reasons, roles_text, rule_text, subject_text, to_json
+from drover.rules.rbac.why import Reason, about, reasons, would_do
 
 _READ = (
     USERS,
@@ -47,6 +48,8 @@ _READ = (
     WORKSPACES,
 )
 
+Lists = Mapping[GVR, list[Object]]
+
 
 class Output(StrEnum):
     """How the answer is written."""
@@ -59,27 +62,11 @@ class CannotTell(Exception):
     """The question cannot be answered; the message says what is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """`project` is that of the namespace as `<cluster>:<project>`, empty for none."""
-
-    request: Request
-    cluster: str
-    project: str = ""
-
-    def __str__(self) -> str:
-        request = self.request
-        resource = f"{request.resource}{f'/{request.subresource}' if request.subresource else ''}"
-        what = request.url or f"{resource}{f'.{request.group}' if request.group else ''}"
-        name = f" {request.name}" if request.name else ""
-        inside = f" in namespace {request.namespace}" if request.namespace else ""
-        of = f" (Project {self.project})" if self.project else ""
-        return f"{request.verb} {what}{name}{inside}{of} in cluster {self.cluster}"
-
-
 def who_can(
-    verb: Annotated[str, typer.Argument(help="What is done: get, create, ... or * for everything.")],
-    resource: Annotated[str, typer.Argument(help="pods, pods/log, deployments.apps; or a path such as /metrics.")],
+    verb: Annotated[str, typer.Argument(help="What is done: get, create, ... or '*' for everything.")],
+    resource: Annotated[
+        str, typer.Argument(help="pods, deploy, pods/log, deployments.apps, '*'; or a path such as /metrics.")
+    ],
     name: Annotated[str, typer.Argument(help="One object; without it, all of them.")] = "",
     namespace: Annotated[
         str, typer.Option("--namespace", "-n", help="One namespace; without it, the whole cluster.")
@@ -102,37 +89,61 @@ def who_can(
 ) -> None:
     """List who may do something by roles and bindings of Drover, and why. Plain RBAC may allow it to others."""
 
-    place = Place(cluster, namespace, f"{cluster}:{project}" if project else "", away=cluster != LOCAL_CLUSTER)
+    place = Place(cluster, namespace, f"{cluster}:{project.rpartition(':')[2]}" if project else "")
+    groups = tuple(group or ())
 
-    async def answer(client: Client) -> tuple[Question, tuple[Reason, ...]]:
+    async def answer(client: Client) -> Answer:
         request = await _request(client, verb, resource, name, namespace)
-        facts = await _facts(client)
-        if facts.cluster(cluster) is None:
-            raise CannotTell(f"there is no Cluster {cluster}; see kubectl get clusters.management.cattle.io")
-        question = Question(request, cluster, there.project)
-        return question, reasons(facts, cluster, request, lambda _: there.project, there.rules)
+        lists = await _lists(client)
+        _check_cluster(cluster, lists[CLUSTERS])
+        there = known if known is not None else await _there(client, place, lists[PROJECTS])
+        objects = [obj for each in lists.values() for obj in each]
+        found = reasons(Snapshot(objects), cluster, request, lambda _: there.project, there.rules)
+        asked = about(found, user, groups) if user or groups else found
+        question = Question(request, cluster, there.project, _asked_about(user, groups))
+        would = () if asked else would_do(objects, cluster, request, there.project, there.rules)
+        return Answer(question, asked, would, _silence(cluster, lists[CLUSTERS]))
 
     try:
-        there = call(kubeconfig, member or context, lambda client: _there(client, place, asked=member is not None))
-        question, found = call(kubeconfig, context, answer)
+        known = call(kubeconfig, member, lambda client: _there(client, place)) if member is not None else None
+        answered = call(kubeconfig, context, answer)
     except (CannotTell, UnknownResource) as error:
         typer.echo(f"error: {error}", err=True)
         raise typer.Exit(1) from error
-    chosen = about(found, user, tuple(group or ())) if user or group else found
-    typer.echo(as_json(question, chosen) if output == Output.json else as_table(question, chosen), nl=False)
-    if (user or group) and not chosen:
+    if answered.note:
+        typer.echo(f"note: {answered.note}", err=True)
+    question, found = answered.question, answered.reasons
+    text = as_json(question, found) if output == Output.json else as_table(question, found, answered.would)
+    typer.echo(text, nl=False)
+    if question.about and not found:
         raise typer.Exit(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """`would` are roles that would allow it, where none does; `note` is what else is to know."""
+
+    question: Question
+    reasons: tuple[Reason, ...]
+    would: tuple[str, ...]
+    note: str
+
+
+def _asked_about(user: str, groups: tuple[str, ...]) -> str:
+    named_groups = f"groups {', '.join(groups)}" if len(groups) > 1 else "".join(f"group {one}" for one in groups)
+    if not user:
+        return f"G{named_groups[1:]}" if groups else ""
+    return f"User {user} in {named_groups}" if groups else f"User {user}"
 
 
 # --- What is read -----------------------------------------------------------------------------------------------------
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where the question is about; `project` is what was said of the namespace. `away`: not the hub."""
+    """Where the question is about; `project` is what was said of the namespace."""
 
     cluster: str
     namespace: str
     project: str
-    away: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,8 +158,9 @@ class There:
         return self.cluster_roles.get(role.name) or graph.stated(role) if role.external else role.rules
 
 
-async def _there(client: Client, place: Place, *, asked: bool) -> There:
-    """`asked`: the client is one of the place itself, which may not be the hub."""
+async def _there(client: Client, place: Place, projects: Iterable[Object] | None = None) -> There:
+    """What is known of a place. With `projects`, the client is one of the hub, and they may say it of a namespace in
+    another cluster; without, it is one of the cluster itself."""
     try:
         listed = await client.list(CLUSTER_ROLES)
     except Forbidden:
@@ -156,56 +168,63 @@ async def _there(client: Client, place: Place, *, asked: bool) -> There:
     cluster_roles = {name_of(obj): reading.rules(obj.get("rules")) for obj in listed}
     if place.project or not place.namespace:
         return There(place.project, cluster_roles)
-    if place.away and not asked:
-        raise CannotTell(
-            f"which Project is namespace {place.namespace} of cluster {place.cluster} in? Say --project NAME, or"
-            " --member-context CONTEXT to read it there"
-        )
+    if projects is not None and place.cluster != LOCAL_CLUSTER:
+        return There(_by_quota(place, projects), cluster_roles)
     namespace = await client.find(NAMESPACES, place.namespace)
     if namespace is None:
         raise CannotTell(f"there is no namespace {place.namespace} in cluster {place.cluster}")
     return There(annotation(namespace, PROJECT_ID), cluster_roles)
 
 
+def _by_quota(place: Place, projects: Iterable[Object]) -> str:
+    """The Project that says what a namespace of another cluster was granted. The hub knows no more of namespaces there,
+    and nothing of those in Projects without a quota."""
+    found = [
+        name_of(project)
+        for project in projects
+        if namespace_of(project) == place.cluster
+        and any(one.get("namespace") == place.namespace for one in status(project).get("namespaceQuotas") or ())
+    ]
+    if len(found) == 1:
+        return f"{place.cluster}:{found[0]}"
+    raise CannotTell(
+        f"which Project is namespace {place.namespace} of cluster {place.cluster} in? Say --project NAME, or"
+        " --member-context CONTEXT to read it there"
+    )
+
+
 async def _request(client: Client, verb: str, resource: str, name: str, namespace: str) -> Request:
     if resource.startswith("/"):
+        if name or namespace:
+            raise CannotTell(f"{resource} is a path, which has no name and lies in no namespace; leave them out")
         return Request(verb, url=resource)
     found = await named(client, resource)
     return Request(verb, found.group, found.plural, found.subresource, name, namespace)
 
 
-async def _facts(client: Client) -> Snapshot:
-    snapshot = Snapshot()
+async def _lists(client: Client) -> Lists:
     lists = await asyncio.gather(*(client.list(gvr) for gvr in _READ))
-    for gvr, objects in zip(_READ, lists, strict=True):
-        for obj in objects:
-            snapshot.change(gvr.kind, None, obj)
-    return snapshot
+    return {
+        gvr: [{**obj, "apiVersion": gvr.api_version, "kind": gvr.kind} for obj in objects]
+        for gvr, objects in zip(_READ, lists, strict=True)
+    }
 
 
-# --- What is printed --------------------------------------------------------------------------------------------------
-def as_table(question: Question, found: Sequence[Reason]) -> str:
-    """The answer for people: a line for each reason, with the way from the binding to the rule."""
-    if not found:
-        return f"Nobody can {question} by roles and bindings.\n"
-    rows = [("WHO", "BY", "ROLES", "RULE"), *(_row(reason, question.request) for reason in found)]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ("   ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
-    return "".join(f"{_printable(line)}\n" for line in (f"Who can {question}:", *lines))
+def _check_cluster(cluster: str, clusters: Iterable[Object]) -> None:
+    names = sorted(map(name_of, clusters))
+    if cluster not in names:
+        near = get_close_matches(cluster, names, n=1)
+        which = f"did you mean {near[0]}?" if near else "see kubectl get clusters.management.cattle.io"
+        raise CannotTell(f"there is no Cluster {cluster}; {which}")
 
 
-def _row(reason: Reason, request: Request) -> tuple[str, str, str, str]:
-    chain = reason.chain
-    return subject_text(reason), binding_text(chain.binding), roles_text(chain), rule_text(chain, request)
-
-
-def as_json(question: Question, found: Iterable[Reason]) -> str:
-    """The answer for programs."""
-    request = {key: value for key, value in asdict(question.request).items() if value}
-    asked = {"cluster": question.cluster, **({"project": question.project} if question.project else {}), **request}
-    return json.dumps({"request": asked, "reasons": [to_json(each) for each in found]}, indent=2) + "\n"
-
-
-def _printable(line: str) -> str:
-    """Names of groups come from users: no control character may reach the terminal."""
-    return "".join(letter if letter.isprintable() else " " for letter in line)
+def _silence(cluster: str, clusters: Iterable[Object]) -> str:
+    """What to know of a cluster that does not answer: it may allow what it did before."""
+    found = next(one for one in clusters if name_of(one) == cluster)
+    conditions = {entry["type"]: entry.get("status") for entry in status(found).get("conditions") or ()}
+    if conditions.get("Connected") == "True":
+        return ""
+    return (
+        f"cluster {cluster} does not answer Drover: this is what roles and bindings say now, and it keeps what it was "
+        "told last"
+    )

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import http.client
 import sys
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +14,15 @@ from pathlib import Path
 import psutil
 
 from drover import install
-from drover.dev import companions, ports
+from drover.admission import bundle
+from drover.dev import companions, ports, state
 from drover.dev.errors import DevError
 from drover.kube.client import Client
-from drover.kube.gvr import SECRETS
+from drover.kube.gvr import SECRETS, Object
 from drover.kube.login import default_login
 
 _PROBE_ADDRESS = "--probe-address"
+_READY_SECONDS = 60.0
 
 
 @dataclass(frozen=True)
@@ -43,30 +47,67 @@ class Replica:
             raise DevError(f"{self.name} has ended; its log is {self.log}")
         return process
 
+    def wait_ready(self, seconds: float = _READY_SECONDS) -> None:
+        """Waits until it has read everything and, where it serves the webhook, shows a certificate; raises DevError."""
+        address, deadline = self.probes.removeprefix("http://"), time.monotonic() + seconds
+        while problem := _not_ready(address):
+            if time.monotonic() > deadline or companions.running(self.directory, self.name) is None:
+                raise DevError(f"{self.name} is not ready: {problem}; its log is {self.log}")
+            time.sleep(0.05)
+
     def stop(self) -> None:
         """Asks it to end and waits."""
         companions.end(self.directory, self.name)
 
 
+def _not_ready(address: str) -> str:
+    """Why the replica with these probes is not ready; empty where it is."""
+    connection = http.client.HTTPConnection(address, timeout=2)
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        return "" if answer.status == http.client.OK else answer.read().decode(errors="replace")
+    except (OSError, http.client.HTTPException) as error:
+        return str(error)
+    finally:
+        connection.close()
+
+
 def prepare(kubeconfig: Path) -> str:
-    """Installs CRDs, policies and rights into a cluster; gives a kubeconfig with a token of Drover's ServiceAccount."""
+    """Installs CRDs, policies and rights into a cluster, and the Secret for the webhook's certificates; gives a
+    kubeconfig with a token of Drover's ServiceAccount."""
+    objects = [*install.access(), install.webhook_secret(), *install.crds(), *install.policies()]
 
     async def run() -> None:
         async with Client(default_login(str(kubeconfig))) as hub:
-            await install.install(hub, [*install.access(), *install.crds(), *install.policies()])
+            await install.install(hub, objects)
 
     asyncio.run(run())
     return credential(kubeconfig)
 
 
 def ask_webhook(kubeconfig: Path, port: int) -> None:
-    """Lets the kube-apiserver of a cluster ask the admission webhook that an operator on this machine serves."""
+    """Lets the kube-apiserver of a cluster ask the admission webhook that an operator on this machine serves. From then
+    on roles, bindings and usernames are refused while it does not answer: wait for the operator first. The certificates
+    that it has made already are trusted at once; else it says whom to trust when it has made them."""
+    configurations = install.webhooks(f"https://{ports.LOOPBACK}:{port}")
 
     async def run() -> None:
         async with Client(default_login(str(kubeconfig))) as hub:
-            await install.install(hub, [install.webhook_secret(), *install.webhooks(f"https://127.0.0.1:{port}")])
+            await install.install(hub, [install.webhook_secret()])
+            trusted = _bundle(await hub.get(SECRETS, "drover-webhook", install.NAMESPACE))
+            for hook in (hook for each in configurations for hook in each["webhooks"] if trusted):
+                hook["clientConfig"]["caBundle"] = trusted
+            await install.install(hub, configurations)
 
     asyncio.run(run())
+
+
+def _bundle(secret: Object) -> str:
+    """The certificates that the operator's one is signed by, as a webhook configuration has them; empty for none."""
+    decoded = {name: base64.b64decode(value).decode() for name, value in (secret.get("data") or {}).items()}
+    held = bundle.read(decoded)
+    return base64.b64encode(held.bundle.encode()).decode() if held else ""
 
 
 def credential(kubeconfig: Path) -> str:
@@ -122,11 +163,11 @@ def start(
     path = directory / f"{name}.kubeconfig"
     path.touch(mode=0o600)
     path.write_text(kubeconfig)
-    (port,) = ports.pick(1, set())
+    (port,) = ports.pick(1, state.taken_ports() | {webhook})
     command = [sys.executable, "-m", "drover", "operator", "--kubeconfig", str(path), "--allow-loopback"]
     if webhook:
-        command += ["--webhook-address", f"127.0.0.1:{webhook}"]
-    address = f"127.0.0.1:{port}"
+        command += ["--webhook-address", f"{ports.LOOPBACK}:{webhook}"]
+    address = f"{ports.LOOPBACK}:{port}"
     log = companions.start(directory, name, [*command, _PROBE_ADDRESS, address, *arguments], environment)
     return Replica(directory, name, log)
 

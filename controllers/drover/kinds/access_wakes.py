@@ -20,7 +20,7 @@ from drover.kube.cache import Change
 from drover.kube.gvr import GVR, Key, Object, key_of
 from drover.kube.queue import LOW, Queue
 from drover.rules.objects import deleting, name_of, status
-from drover.rules.rbac import reading
+from drover.rules.rbac import global_roles, reading
 from drover.rules.rbac.graph import heirs
 from drover.rules.rbac.subjects import LOCAL
 
@@ -40,11 +40,10 @@ class AccessWakes:
             for each in {name, f"{LOCAL}{name}", *_principals(change.old), *_principals(change.new)}:
                 self._wake(BINDINGS, "named", each)
             self._namesakes(change)
-        elif gvr is GLOBAL_ROLES and _other(change, _presence):
+        elif gvr is GLOBAL_ROLES and _other(change, _as_role):
             self._wake((GLOBAL_ROLE_BINDINGS,), "role", name)
         elif gvr is ROLE_TEMPLATES and _other(change, _as_template):
-            self._wake((CLUSTER_BINDINGS, PROJECT_BINDINGS), "role", name)
-            self._heirs(name)
+            self._template(name)
             if change.old is None:
                 self._wake((CLUSTERS, PROJECTS), "creator", "open")
         elif gvr is CLUSTERS and _other(change, _presence):
@@ -57,13 +56,16 @@ class AccessWakes:
             for obj in self._hub.caches[gvr].by(index, value):
                 self._queues[gvr].add(key_of(obj), LOW)
 
-    def _heirs(self, template: str) -> None:
-        """The roles that build on a RoleTemplate say whether all of it is there."""
+    def _template(self, name: str) -> None:
+        """The roles that build on a RoleTemplate say whether all of it is there, and bindings of them whether they
+        allow anything."""
         facts = self._hub.rights.facts
-        for role in facts.global_roles_with(template):
+        for role in facts.global_roles_with(name):
             self._queues[GLOBAL_ROLES].add(Key("", role.name), LOW)
-        for heir in heirs(template, facts)[1:]:
-            self._queues[ROLE_TEMPLATES].add(Key("", heir), LOW)
+        for heir in heirs(name, facts):
+            self._wake((CLUSTER_BINDINGS, PROJECT_BINDINGS), "role", heir)
+            if heir != name:
+                self._queues[ROLE_TEMPLATES].add(Key("", heir), LOW)
 
     def _namesakes(self, change: Change) -> None:
         for obj in (change.old, change.new):
@@ -84,8 +86,17 @@ def _as_subject(obj: Object | None) -> object:
     return obj is not None and (_presence(obj), obj.get("enabled"), obj.get("username"), _principals(obj))
 
 
+def _as_role(obj: Object | None) -> object:
+    """Bindings say whether their role allows anything, not what."""
+    return obj is not None and (
+        _presence(obj),
+        global_roles.says_nothing(role) if (role := reading.global_role(obj)) else None,
+    )
+
+
 def _as_template(obj: Object | None) -> object:
-    return obj is not None and (_presence(obj), obj.get("context"), obj.get("roleTemplateNames"))
+    says = [bool((obj or {}).get(field)) for field in ("rules", "external")]
+    return obj is not None and (_presence(obj), obj.get("context"), obj.get("roleTemplateNames"), says)
 
 
 def _as_place(obj: Object | None) -> object:

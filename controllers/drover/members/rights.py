@@ -38,12 +38,26 @@ class _Unit:
 
 @dataclass(slots=True)
 class _Todo:
-    """What makes a part so. Whatever takes away comes first."""
+    """What makes a part so. Whatever takes away comes first, but not where a role gets another binding in the same
+    place: who is in both of them has the role all the time."""
 
     delete: list[Object] = field(default_factory=list)
     change: list[tuple[Object, Wanted]] = field(default_factory=list)
     create: list[Wanted] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
+
+    def after(self) -> _Todo:
+        """Takes out what comes after the new bindings. One of the same name has to go first."""
+        names = {_place(want.manifest) for want in self.create}
+        bound = {_bound(want.manifest, want.role) for want in self.create if want.role}
+        late, delete, change = _Todo(), self.delete, self.change
+        self.delete, self.change = [], []
+        for live in delete:
+            waits = _bound(live, live["role"]) in bound and _place(live) not in names
+            (late if waits else self).delete.append(live)
+        for each in change:
+            (late if _bound(each[0], each[1].role) in bound else self).change.append(each)
+        return late
 
 
 class Rights:
@@ -122,15 +136,25 @@ class Rights:
         if denied := self._denied():
             return denied
         todo = self._todo(unit)
-        problems = todo.problems
-        problems += await self.delete(todo.delete)
-        problems += await self._all(self._writer.change(live, wanted) for live, wanted in todo.change)
-        problems += await self._all(self._writer.create(wanted) for wanted in todo.create)
+        late, problems = todo.after(), todo.problems
+        problems += await self._take_away(todo)
+        failed: Exception | None = None
+        try:
+            problems += await self._all(self._writer.create(wanted) for wanted in todo.create)
+        except (ApiError, Unreachable) as error:
+            failed = error  # nothing that is to be taken away waits for that
+        problems += await self._take_away(late)
+        if failed is not None:
+            raise failed
         for name in part.aggregated:
             if self._caches.foreign_roles.get(Key("", name)) is None:
                 problems.append(Problem("ClusterRoleNotFound", f"ClusterRole {name} does not exist", terminal=False))
             problems += await self._all([self.mark(name)])
         return min(problems, key=lambda problem: problem.message, default=None)
+
+    async def _take_away(self, todo: _Todo) -> list[Problem]:
+        problems = await self.delete(todo.delete)
+        return problems + await self._all(self._writer.change(live, wanted) for live, wanted in todo.change)
 
     def _todo(self, unit: _Unit) -> _Todo:
         todo, kept = _Todo(), 0
@@ -228,12 +252,12 @@ class Rights:
 
     # --- What is wanted, and what is there --------------------------------------------------------------------------
     def _wanted(self, unit: _Unit) -> Iterator[tuple[Place, Wanted]]:
-        yield from unit.rights.items()
         for namespace in self._caches.namespaces.by("project", unit.part.granted_in) if unit.grants else ():
             if not deleting(namespace):
                 for grant in unit.grants:
                     manifest = placed(grant.manifest, name_of(namespace))
                     yield _place(manifest), Wanted(manifest, grant.stamp, grant.role)
+        yield from unit.rights.items()
 
     def _claimants(self, place: Place) -> set[str]:
         """The labels of the units that want an object."""
@@ -297,6 +321,11 @@ def _want(obj: Object) -> Wanted:
 
 def _place(obj: Object) -> Place:
     return obj["kind"], key_of(obj)
+
+
+def _bound(obj: Object, role: str) -> tuple[str, str, str]:
+    """What a binding binds, and where."""
+    return obj["kind"], obj["metadata"].get("namespace", ""), role
 
 
 def _in_project(namespace: Object | None) -> str | None:

@@ -135,7 +135,7 @@ def test_a_workload_is_scaled_by_its_subresource(api: Apiserver, plane: ControlP
     assert api.get(workload).body["spec"]["scale"] == 5
 
 
-def test_the_category_and_the_short_names_work(plane: ControlPlane, api: Apiserver) -> None:
-    for names in ("cattle", *SHORT_NAMES):
+def test_the_categories_and_the_short_names_work(plane: ControlPlane, api: Apiserver) -> None:
+    for names in ("cattle", "cattle-access", *SHORT_NAMES):
         result = kubectl(plane, "get", names, "-A")
         assert result.returncode == 0, result.stderr

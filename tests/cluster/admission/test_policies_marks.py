@@ -57,6 +57,17 @@ def test_annotations_of_the_creator(api: Apiserver, made: Any, build: Any, spec:
     assert api.merge(plain, {"metadata": _creator(creatorId="u-abc")}, user=DROVER).ok
 
 
+@pytest.mark.parametrize("empty", [{}, None])
+def test_labels_and_annotations_that_are_emptied_name_nobody(api: Apiserver, made: Any, empty: Any) -> None:
+    """A kube-apiserver gives a policy nothing in place of an empty map then."""
+    noted = made(cluster_object("noted", clusters.GOOD, labels={"team": "a"}, annotations={"team": "a"}))
+    assert api.apply(noted).ok
+    metadata = {"name": noted["metadata"]["name"], "labels": empty, "annotations": empty}
+    for _ in range(2):
+        answer = api.apply({**noted, "metadata": metadata})
+        assert answer.ok, answer.message
+
+
 def test_the_creator_of_a_provisioning_cluster_is_who_makes_it(api: Apiserver, made: Any) -> None:
     assert api.create(provisioning_object("a1", {}, **_creator(creatorId=EDITOR)), user=EDITOR, dry_run=True).ok
     other = provisioning_object("a1", {}, **_creator(creatorId="u-abc"))

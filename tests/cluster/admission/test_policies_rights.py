@@ -25,6 +25,7 @@ _KINDS = (
     *("users", "globalroles", "globalrolebindings", "roletemplates"),
     *("clusterroletemplatebindings", "projectroletemplatebindings"),
 )
+_PROVIDER = "github_user://"
 _GROUP = "rbac.authorization.k8s.io"
 _GARBAGE_COLLECTOR = "system:serviceaccount:kube-system:generic-garbage-collector"
 
@@ -38,7 +39,7 @@ def manager(api: Apiserver) -> None:
 
 
 # --- Places -----------------------------------------------------------------------------------------------------------
-def test_a_cluster_binding_lies_in_the_namespace_of_its_cluster(api: Apiserver) -> None:
+def test_check_2_a_cluster_binding_lies_in_the_namespace_of_its_cluster(api: Apiserver) -> None:
     away = cluster_binding_object("away", cluster_bindings.GOOD | {"clusterName": "elsewhere"})
     refused(api.create(away, dry_run=True), "clusterName: elsewhere is not the namespace of this binding, c-table", 422)
     assert api.create(cluster_binding_object("here", cluster_bindings.GOOD), dry_run=True).ok
@@ -98,7 +99,7 @@ def test_nobody_but_drover_makes_a_built_in_role(
 
 @pytest.mark.parametrize(("build", "fields"), _BUILT_IN)
 @pytest.mark.parametrize("user", ["", MANAGER])
-def test_a_built_in_role_is_neither_changed_nor_deleted(
+def test_check_18_a_built_in_role_is_changed_and_deleted_by_drover_only(
     api: Apiserver, shipped: Any, build: Any, fields: dict[str, Any], user: str
 ) -> None:
     role = shipped(build("shipped", fields | {"builtin": True}))
@@ -158,10 +159,23 @@ def test_a_user_neither_disables_nor_deletes_itself(api: Apiserver, made: Any) -
     assert api.delete(me).ok
 
 
-def test_a_user_that_is_disabled_already_can_still_be_changed(api: Apiserver, made: Any) -> None:
+def test_nor_by_one_of_its_identities(api: Apiserver, made: Any) -> None:
+    made(user_object("u-me", {"username": "me", "principalIds": ["local://u-me", f"{_PROVIDER}{MANAGER}"]}))
+    me, identity = user_object("u-me", {}), f"{_PROVIDER}{MANAGER}"
+    grant(api, "identity", [{"apiGroups": ["management.cattle.io"], "resources": ["users"], "verbs": ["*"]}], identity)
+    until_allowed(api, user_object("u-probe", {}), identity)
+    refused(api.delete(me, user=identity), "you may not delete yourself")
+    refused(api.merge(me, {"enabled": False}, user=identity), "you may not disable yourself")
+    assert api.merge(me, {"enabled": False}, user=MANAGER).ok
+
+
+def test_a_user_that_is_disabled_can_be_changed_and_does_not_enable_itself(api: Apiserver, made: Any) -> None:
+    """It may have rights that do not come from Drover, or by a group."""
     me = made(user_object(MANAGER, users.GOOD | {"username": "me", "enabled": False}))
     assert api.merge(me, {"displayName": "Me"}, user=MANAGER).ok
-    assert api.merge(me, {"enabled": True}, user=MANAGER).ok
+    refused(api.merge(me, {"enabled": True}, user=MANAGER), "nor enable yourself again")
+    refused(api.merge(me, {"enabled": None}, user=MANAGER), "nor enable yourself again")
+    assert api.merge(me, {"enabled": True}).ok
 
 
 def test_identities_are_changed_by_who_may_act_as_the_user(api: Apiserver, made: Any) -> None:

@@ -21,6 +21,7 @@ from drover.kinds.resources import (
     GLOBAL_ROLES,
     PROJECTS,
     ROLE_TEMPLATES,
+    USER_ATTRIBUTES,
     USERS,
 )
 from drover.kube.cache import Cache, Change
@@ -31,7 +32,7 @@ from drover.kube.watch import Reflector
 from drover.rules.rbac.snapshot import Snapshot
 
 _KNOWN = (USERS, GLOBAL_ROLES, ROLE_TEMPLATES, CLUSTERS, PROJECTS, *BINDINGS)
-_FETCHED = {"globalroles": GLOBAL_ROLES, "roletemplates": ROLE_TEMPLATES, "clusterroles": CLUSTER_ROLES}
+_FETCHED = {gvr.plural: gvr for gvr in (GLOBAL_ROLES, ROLE_TEMPLATES, CLUSTER_ROLES, USER_ATTRIBUTES)}
 
 
 @dataclass

@@ -123,7 +123,7 @@ async def test_a_user_who_is_disabled_has_nothing(scene: Scene) -> None:
 
 
 # --- Namespaces -------------------------------------------------------------------------------------------------------
-async def test_9_a_namespace_that_joins_moves_or_leaves_takes_its_rights_along(scene: Scene) -> None:
+async def test_check_9_a_namespace_that_joins_moves_or_leaves_takes_its_rights_along(scene: Scene) -> None:
     ann, bob, reader = await somebody(scene), await somebody(scene), await role(scene, "project")
     shop, back = await scene.project(), await scene.project()
     await scene.apply(in_project(unique("b"), reader, shop, userName=ann))
@@ -140,7 +140,7 @@ async def test_9_a_namespace_that_joins_moves_or_leaves_takes_its_rights_along(s
 
 
 # --- Roles ------------------------------------------------------------------------------------------------------------
-async def test_6_a_change_of_an_inherited_role_is_in_force_without_a_touch_of_any_binding(scene: Scene) -> None:
+async def test_check_6_a_change_of_an_inherited_role_is_in_force_without_a_touch_of_any_binding(scene: Scene) -> None:
     ann, base = await somebody(scene), await role(scene, "cluster")
     heir = await role(scene, "cluster", {**READ, "resources": ["pods"]}, roleTemplateNames=[base])
     await scene.apply(in_cluster(unique("b"), heir, userName=ann))
@@ -152,7 +152,7 @@ async def test_6_a_change_of_an_inherited_role_is_in_force_without_a_touch_of_an
     assert await may(scene.member, ann, "get")
 
 
-async def test_21_an_external_role_that_is_inherited_gets_labels_and_loses_them(scene: Scene) -> None:
+async def test_check_21_an_external_role_that_is_inherited_gets_labels_and_loses_them(scene: Scene) -> None:
     ann, name = await somebody(scene), unique("foreign")
     foreign = {"apiVersion": CLUSTER_ROLES.api_version, "kind": "ClusterRole", "metadata": {"name": name}}
     await scene.member.create(CLUSTER_ROLES, {**foreign, "rules": [READ]}, manager="test")
@@ -167,6 +167,7 @@ async def test_21_an_external_role_that_is_inherited_gets_labels_and_loses_them(
     assert found["rules"] == [READ]
     await scene.delete(given)
     await becomes(scene.member, False, ann, "get")
+    await scene.delete(external)
 
     async def bare() -> bool:
         return not (await scene.member.get(CLUSTER_ROLES, name))["metadata"].get("labels")
@@ -231,7 +232,7 @@ async def test_what_somebody_makes_under_the_label_is_removed(scene: Scene) -> N
 
 
 # --- Restarts and silence ---------------------------------------------------------------------------------------------
-async def test_25_a_restart_writes_nothing_and_removes_what_was_taken_meanwhile(
+async def test_check_25_a_restart_writes_nothing_and_removes_what_was_taken_meanwhile(
     scene: Scene, control_plane: ControlPlane, operator_kubeconfig: str
 ) -> None:
     ann, reader, shop = await somebody(scene), await role(scene, "project"), await scene.project()
@@ -248,12 +249,12 @@ async def test_25_a_restart_writes_nothing_and_removes_what_was_taken_meanwhile(
     scene.drover = beside.start(scene.drover.directory, scene.drover.name, operator_kubeconfig, arguments)
     await asyncio.sleep(6.0)
     written = [
-        write.what
+        write
         for instance, size in zip(control_plane.instances, sizes, strict=True)
         for write in audit.writes(instance.audit_log, size)
     ]
     # roles that nobody has any more may go with the restart
-    assert [what for what in written if what not in ("delete roles", "delete clusterroles")] == []
+    assert [write for write in written if write.what not in ("delete roles", "delete clusterroles")] == []
     assert [await bindings(client) for client in (scene.hub, scene.member)] == before
     scene.drover.stop()
     await scene.delete(goes)
@@ -262,7 +263,7 @@ async def test_25_a_restart_writes_nothing_and_removes_what_was_taken_meanwhile(
     assert await may(scene.member, ann, "get", place=place)
 
 
-async def test_12_a_member_that_was_away_has_what_was_given_meanwhile_and_not_what_was_taken(
+async def test_check_12_a_member_that_was_away_has_what_was_given_meanwhile_and_not_what_was_taken(
     scene: Scene, branch: Object, branch_client: Client, control_plane: ControlPlane
 ) -> None:
     away = control_plane.members[1]

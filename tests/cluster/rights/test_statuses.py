@@ -113,6 +113,23 @@ async def test_a_role_says_what_it_lacks(scene: Scene) -> None:
         await scene.ready(obj)
 
 
+async def test_a_role_whose_parents_have_no_rules_says_so_and_so_do_its_bindings(
+    scene: Scene,
+) -> None:
+    parent, heir = access("RoleTemplate", unique("r"), rules=[]), unique("r")
+    child = access("RoleTemplate", heir, context="cluster", roleTemplateNames=[parent["metadata"]["name"]])
+    given = in_cluster(unique("b"), heir, userName=await known(scene))
+    for obj in (parent, child, given):
+        await scene.apply(obj)
+    for obj in (child, given):
+        found = await scene.shows(obj, "RoleResolved", "True", "NoRules")
+        assert "it has no rules, and inherits none" in condition(found, "RoleResolved")["message"]
+    rules = [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["get"]}]
+    await scene.apply({**parent, "rules": rules})
+    for obj in (child, given):
+        await scene.shows(obj, "RoleResolved", "True", "RoleFound")
+
+
 async def test_a_disabled_user_has_nothing_and_keeps_the_bindings(scene: Scene) -> None:
     ann = await known(scene)
     obj = in_cluster(unique("b"), "cluster-member", userName=ann)

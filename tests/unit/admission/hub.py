@@ -28,6 +28,7 @@ PLURALS = {
     "ClusterRoleTemplateBinding": "clusterroletemplatebindings",
     "ProjectRoleTemplateBinding": "projectroletemplatebindings",
     "User": "users",
+    "UserAttribute": "userattributes",
 }
 ALL = [{"verbs": ["*"], "apiGroups": ["*"], "resources": ["*"]}, {"verbs": ["*"], "nonResourceURLs": ["*"]}]
 
@@ -124,7 +125,12 @@ class Hub:
         return None
 
     async def ask(
-        self, user: str, new: Object | None, old: Object | None = None, groups: tuple[str, ...] = ()
+        self,
+        user: str,
+        new: Object | None,
+        old: Object | None = None,
+        groups: tuple[str, ...] = (),
+        path: str = VALIDATE,
     ) -> Allowed | Denied:
         """The answer to a request of a user to write an object; to delete it where there is no new one."""
         written = new or old
@@ -140,7 +146,7 @@ class Hub:
             userInfo={"username": user, "groups": [*groups, "system:authenticated"]},
         )
         looks = Looks(Snapshot(self.objects), self._usernames, self.fetch)
-        return await checks(looks, Ceiling(Authorizer(self)))[VALIDATE](decode(orjson.dumps(body)))
+        return await checks(looks, Ceiling(Authorizer(self)))[path](decode(orjson.dumps(body)))
 
     def _usernames(self, username: str) -> list[str]:
         users = [one for one in self.objects if one["kind"] == "User"]

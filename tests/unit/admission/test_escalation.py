@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 
-from drover.admission.review import Allowed
+from drover.admission.review import Allowed, Denied
+from drover.admission.server import VALIDATE_WITH_VERB
 from drover.kube.gvr import Object
 from tests.unit.admission.hub import ALL, Hub, crtb, denied, grb, obj, prtb, rule, template
 
 PODS = rule("get list", "", "pods")
 SECRETS = rule("get", "", "secrets")
+DEPLOYMENTS = rule("patch", "apps", "deployments")
+NODES = rule("get", "", "nodes")
 READER = template("reader", PODS)
 VIEWER = template("viewer", PODS, context="project")
 ADMIN = template("admin-all", *ALL)
@@ -65,7 +68,7 @@ async def test_who_has_less_may_not_write_it(written: Object) -> None:
 
 
 @pytest.mark.parametrize("written", WRITTEN, ids=lambda obj: f"{obj['kind']}-{obj['metadata']['name']}")
-async def test_who_has_the_verb_on_the_role_may_write_it_by_one_question(written: Object) -> None:
+async def test_who_has_the_verb_on_the_role_may_write_it(written: Object) -> None:
     verb, resource = {
         "GlobalRole": ("escalate", "globalroles"),
         "RoleTemplate": ("escalate", "roletemplates"),
@@ -74,9 +77,32 @@ async def test_who_has_the_verb_on_the_role_may_write_it_by_one_question(written
     named = written.get("globalRoleName") or written.get("roleTemplateName") or written["metadata"]["name"]
     hub = Hub(KNOWN, native={("alice", ""): [rule(verb, "management.cattle.io", resource, named)]})
     assert await hub.ask("alice", written) == Allowed()
-    assert hub.questions == 1
     other = Hub(KNOWN, native={("alice", ""): [rule(verb, "management.cattle.io", resource, "another")]})
     denied(await other.ask("alice", written), 403)
+
+
+@pytest.mark.parametrize("written", WRITTEN, ids=lambda obj: f"{obj['kind']}-{obj['metadata']['name']}")
+async def test_of_whom_the_kube_apiserver_says_that_they_have_the_verb_nothing_is_asked(written: Object) -> None:
+    hub = Hub(KNOWN)
+    assert await hub.ask("alice", written, path=VALIDATE_WITH_VERB) == Allowed()
+    assert hub.questions == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [
+        (template("t", roleTemplateNames=["t"]), 422),
+        (template("x-aggregator", external=True), 422),
+        (global_role(inheritedClusterRoles=["closed"]), 422),
+        (grb("gives-closed", "mallory"), 422),
+        (crtb("closed", "mallory"), 422),
+        (prtb("reader", "mallory"), 422),
+    ],
+)
+async def test_what_nobody_may_write_the_verb_does_not_allow(written: Object, code: int) -> None:
+    closed = template("closed", PODS, locked=True)
+    hub = Hub([READER, closed, global_role("gives-closed", inheritedClusterRoles=["closed"])])
+    denied(await hub.ask("alice", written, path=VALIDATE_WITH_VERB), code)
 
 
 @pytest.mark.parametrize("written", [one for one in WRITTEN if "nowhere" not in str(one) and not one.get("external")])
@@ -246,6 +272,43 @@ async def test_an_external_role_is_compared_by_the_cluster_role_of_the_hub() -> 
     denied(await Hub([outside]).ask("alice", crtb("cr", "bob")), 403, "ClusterRole cr does not exist")
 
 
+CLUSTER_ROLES = [
+    {"kind": "ClusterRole", "metadata": {"name": "admin", "uid": "1"}, "rules": [PODS, SECRETS, DEPLOYMENTS, NODES]},
+    {"kind": "ClusterRole", "metadata": {"name": "view", "uid": "2"}, "rules": [PODS]},
+]
+OWNERS = [
+    template("admin", external=True, context="project"),
+    template("view", external=True, context="project"),
+    template("owner", context="project", roleTemplateNames=["admin"]),
+    template("reader", context="project", roleTemplateNames=["view"]),
+    template("restarter", DEPLOYMENTS, context="project", roleTemplateNames=["view"]),
+    template("nodes", NODES, context="project"),
+    prtb("owner", "alice"),
+]
+
+
+@pytest.mark.parametrize("role", ["view", "reader", "restarter", "admin", "owner"])
+async def test_who_has_an_external_role_gives_what_its_cluster_role_has(role: str) -> None:
+    hub = Hub(OWNERS, unseen=CLUSTER_ROLES)
+    assert await hub.ask("alice", prtb(role, "bob")) == Allowed()
+    denied(await hub.ask("alice", prtb(role, "bob", "c1:p2")), 403, "list pods")
+    denied(await hub.ask("mallory", prtb(role, "bob")), 403, "list pods")
+
+
+async def test_an_external_role_gives_nothing_but_where_it_is_bound_whatever_its_cluster_role_says() -> None:
+    denied(
+        await Hub(OWNERS, unseen=CLUSTER_ROLES).ask("alice", prtb("nodes", "bob")), 403, "in cluster c1", "get nodes"
+    )
+
+
+async def test_an_external_role_that_somebody_has_is_not_taken_to_allow_what_the_hub_s_cluster_role_does() -> None:
+    """In another cluster, a ClusterRole of that name may allow less."""
+    outside = template("outside", external=True, context="project")
+    strong = {"kind": "ClusterRole", "metadata": {"name": "outside", "uid": "3"}, "rules": [PODS]}
+    hub = Hub([outside, VIEWER, prtb("outside", "alice")], unseen=[strong])
+    denied(await hub.ask("alice", prtb("viewer", "bob")), 403, "get, list pods")
+
+
 async def test_a_role_that_was_made_a_moment_ago_is_looked_up() -> None:
     hub = Hub([], unseen=[READER, template("child", roleTemplateNames=["reader"])], native={("alice", ""): [PODS]})
     assert await hub.ask("alice", crtb("child", "bob")) == Allowed()
@@ -255,3 +318,65 @@ async def test_rules_that_multiply_to_billions_are_refused() -> None:
     words = [str(number) for number in range(2000)]
     huge = {"verbs": words, "apiGroups": words, "resources": words}
     denied(await Hub(KNOWN).ask("mallory", template("t", huge)), 403, "too many to compare")
+
+
+# --- What a refusal says ----------------------------------------------------------------------------------------------
+TOLD = [
+    template("project-owner", *ALL, context="project"),
+    template("project-member", PODS, context="project"),
+    template("own-role", PODS, context="project"),
+    template("closed-role", PODS, context="project", locked=True),
+    template("odd-role", context="project", external=True),
+    READER,
+]
+HELD = [prtb(role, "alice") for role in ("project-member", "own-role", "closed-role", "odd-role")]
+
+
+async def test_a_refused_binding_names_roles_that_the_author_may_give_and_those_are_allowed() -> None:
+    hub = Hub([*TOLD, *HELD])
+    answer = await hub.ask("alice", prtb("project-owner", "bob"))
+    denied(answer, 403, "RoleTemplate project-owner gives rights in project c1:p1", "have yourself, such as")
+    assert isinstance(answer, Denied)
+    named = answer.message.partition("such as ")[2].partition(", or ask")[0].split(", ")
+    assert named == ["own-role", "project-member"]
+    for role in named:
+        assert await hub.ask("alice", prtb(role, "bob")) == Allowed()
+
+
+async def test_a_role_of_another_project_is_not_named_as_one_to_give_here() -> None:
+    hub = Hub([*TOLD, prtb("project-member", "alice", "c1:p2")])
+    answer = await hub.ask("alice", prtb("project-owner", "bob"))
+    denied(answer, 403, ". Bind a role that gives no more than you have, or ask")
+
+
+async def test_a_refused_binding_in_a_cluster_or_everywhere_names_roles_too() -> None:
+    hub = Hub([*KNOWN, crtb("reader", "alice"), global_role("small"), grb("small", "alice")])
+    denied(await hub.ask("alice", crtb("admin-all", "bob")), 403, "have yourself, such as reader, or ask")
+    denied(await hub.ask("alice", grb("boss", "bob")), 403, "GlobalRole boss gives", "such as small, or ask")
+
+
+@pytest.mark.parametrize(
+    ("written", "says"),
+    [
+        (prtb("project-ownr", "bob"), "name another, such as project-owner, project-member, or create it first"),
+        (prtb("own-rol", "bob"), "name another, such as own-role, odd-role, or create it first"),
+        (prtb("xyz", "bob"), "name another, such as project-member, project-owner, or create it first"),
+        (crtb("xyz", "bob"), "nobody can say what it gives; name another, or create it first"),
+        (grb("smal", "bob"), "name another, such as small, or create it first"),
+    ],
+)
+async def test_a_role_that_does_not_exist_may_be_a_slip_of_the_pen(written: Object, says: str) -> None:
+    hub = Hub([*TOLD, *HELD, global_role("small")])
+    denied(await hub.ask("alice", written), 403, "does not exist", says)
+
+
+async def test_where_a_role_builds_on_what_is_not_there_it_is_not_named_itself() -> None:
+    built = template("project-owner", context="project", roleTemplateNames=["gone"])
+    hub = Hub([built, TOLD[1], prtb("project-owner", "carol")])
+    denied(await hub.ask("alice", prtb("project-owner", "bob")), 403, "RoleTemplate gone", "such as project-member, or")
+
+
+async def test_a_role_for_another_place_is_refused_with_how_it_is_bound_and_what_would_do() -> None:
+    hub = Hub([*TOLD, *HELD])
+    says = "is bound in a whole cluster, by a ClusterRoleTemplateBinding"
+    denied(await hub.ask("alice", prtb("reader", "bob")), 422, says, "context project, such as project-member")

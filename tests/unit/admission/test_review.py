@@ -32,6 +32,12 @@ def test_a_denial_has_a_code_a_reason_and_a_message() -> None:
     assert answer["status"] == {"status": "Failure", "code": 409, "reason": "Conflict", "message": "taken"}
 
 
+def test_a_warning_is_given_with_what_is_allowed() -> None:
+    answer = orjson.loads(encode(request(), Allowed(warning="the last one")))["response"]
+    assert (answer["allowed"], answer["warnings"]) == (True, ["the last one"])
+    assert "warnings" not in orjson.loads(encode(request(), Allowed()))["response"]
+
+
 def test_a_patch_is_given_as_json_patch() -> None:
     patch = ({"op": "add", "path": "/metadata/name", "value": "x"},)
     answer = orjson.loads(encode(request(), Allowed(patch)))["response"]

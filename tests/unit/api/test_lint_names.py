@@ -35,8 +35,18 @@ def test_plural_singular_and_list_follow_from_the_kind(crd: dict[str, Any]) -> N
 
 
 @every_crd
-def test_a_kind_is_in_the_category_cattle(crd: dict[str, Any]) -> None:
-    assert "cattle" in crd["spec"]["names"]["categories"]
+def test_every_kind_but_roles_is_in_the_category_cattle(crd: dict[str, Any]) -> None:
+    """The roles that come with Drover are so many that nobody would find a cluster among them."""
+    is_role = crd["spec"]["names"]["kind"] in ("GlobalRole", "RoleTemplate")
+    assert ("cattle" in crd["spec"]["names"]["categories"]) is not is_role
+
+
+def test_users_roles_and_bindings_are_in_a_category_together() -> None:
+    access = {name for name, crd in CRDS.items() if "cattle-access" in crd["spec"]["names"]["categories"]}
+    assert {name.partition(".")[0] for name in access} == {
+        *("users", "userattributes", "globalroles", "globalrolebindings", "roletemplates"),
+        *("clusterroletemplatebindings", "projectroletemplatebindings"),
+    }
 
 
 @every_crd

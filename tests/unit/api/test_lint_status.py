@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from tests.unit.api.crds import CRDS, WITHOUT_STATUS, at, every_crd, every_reconciled_crd, root, version
@@ -56,10 +57,17 @@ def test_a_status_can_be_written_in_steps(crd: dict[str, Any]) -> None:
 @every_crd
 def test_columns_show_fields_that_exist(crd: dict[str, Any]) -> None:
     for column in _columns(crd):
-        if not column["jsonPath"].startswith(".metadata."):
-            schema = at(crd, column["jsonPath"])
-            assert schema is not None, column["jsonPath"]
-            assert schema["type"] == column["type"], column["jsonPath"]
+        for path in _paths(column["jsonPath"]):
+            schema = at(crd, path)
+            assert schema is not None, path
+            assert schema["type"] == column["type"], path
+
+
+def _paths(path: str) -> list[str]:
+    """The fields that a column shows the first of."""
+    if path.startswith("..["):
+        return [f".{name}" for name in re.findall(r"'(\w+)'", path)]
+    return [] if path.startswith(".metadata.") else [path]
 
 
 @every_crd

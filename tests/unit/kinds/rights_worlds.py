@@ -68,6 +68,7 @@ def binding_world(gvr: GVR = CLUSTER_BINDINGS, **changes: Any) -> World:
         recorded=ANN,
         role=ROLES[gvr],
         reserved=False,
+        empty=False,
         suggested=(),
         returns=False,
         cluster=None if is_global else Cluster("uid-c", "edge"),
@@ -98,6 +99,7 @@ def role_world(**changes: Any) -> RoleWorld:
         misplaced=(),
         cycle=(),
         reserved=(),
+        empty=False,
         invalid="",
         now=NOW,
     )

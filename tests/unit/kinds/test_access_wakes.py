@@ -38,6 +38,9 @@ async def scene() -> Scene:
     return found
 
 
+RULE = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}
+
+
 def woken(scene: Scene) -> set[GVR]:
     return {gvr for gvr in KINDS if scene.waiting(gvr)}
 
@@ -77,11 +80,13 @@ async def test_a_role_that_comes_or_goes_wakes_its_bindings(scene: Scene) -> Non
         (ROLE_TEMPLATES, "cluster-owner", {CLUSTER_BINDINGS}),
         (ROLE_TEMPLATES, "project-owner", {PROJECT_BINDINGS}),
     ):
-        role = obj(gvr.kind, name, uid=f"uid-{name}", rules=[])
+        role = obj(gvr.kind, name, uid=f"uid-{name}", rules=[RULE])
         scene.event(gvr, role, "ADDED")
         assert woken(scene) == kinds
-        scene.event(gvr, changed(role, rules=[{}]), generation=2)
+        scene.event(gvr, changed(role, rules=[RULE, RULE]), generation=2)
         assert woken(scene) == set()  # that its rights are written again is told by who writes them
+        scene.event(gvr, changed(role, rules=[]), generation=3)
+        assert woken(scene) == kinds  # they say that it allows nothing
         scene.event(gvr, role, "DELETED")
         assert woken(scene) == kinds
 
@@ -113,6 +118,14 @@ async def test_a_role_wakes_those_that_build_on_it_through_others_too(scene: Sce
     scene.event(ROLE_TEMPLATES, obj("RoleTemplate", "base", uid="uid-b"), "ADDED")
     assert scene.waiting(ROLE_TEMPLATES) == {"base": "high", "heir": "low", "far": "low"}
     assert scene.waiting(GLOBAL_ROLES) == {"gives": "low"}
+
+
+async def test_a_role_wakes_the_bindings_of_those_that_build_on_it(scene: Scene) -> None:
+    """They may allow something now."""
+    scene.event(ROLE_TEMPLATES, obj("RoleTemplate", "cluster-owner", uid="uid-h", roleTemplateNames=["base"]), "ADDED")
+    scene.forget()
+    scene.event(ROLE_TEMPLATES, obj("RoleTemplate", "base", uid="uid-b", rules=[RULE]), "ADDED")
+    assert woken(scene) == {CLUSTER_BINDINGS}
 
 
 async def test_a_username_that_is_free_again_wakes_who_wants_it(scene: Scene) -> None:

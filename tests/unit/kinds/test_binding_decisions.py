@@ -103,6 +103,12 @@ def test_no_status_is_written_in_between(state: Any) -> None:
     assert status(replace(known, units=world.units)) is None
 
 
+def test_a_project_that_is_being_made_is_waited_for_before_a_status_says_so() -> None:
+    world = binding_world(PROJECT_BINDINGS, units=(), project=Project("uid-p", "edge", "shop"))
+    assert decide(world).at_work
+    assert told(status(world))["Ready"] == ("False", "ProjectNotReady")
+
+
 def test_a_member_that_does_not_answer_leaves_unknown_what_is_there() -> None:
     world = binding_world(units=((HERE, DONE), (THERE, OFFLINE)))
     written = status(world)
@@ -136,6 +142,16 @@ def test_a_missing_user_is_waited_for() -> None:
     assert told(written)["LocalSynced"] == told(written)["RemoteSynced"] == ("False", "NothingGranted")
     assert (told(written)["Reconciling"][0], told(written)["Stalled"][0]) == ("True", "False")
     assert decide(nobody(binding_world())).actions == ()
+
+
+@pytest.mark.parametrize(
+    ("subject", "says"),
+    [(Subject("Group", "devs"), "group devs: for whoever"), (Subject("ServiceAccount", "bot", "ci"), "ci/bot")],
+)
+def test_of_a_subject_without_an_object_it_is_told_that_nobody_looked_for_it(subject: Subject, says: str) -> None:
+    written = status(binding_world(subjects=(subject,), user=None, recorded=None))
+    assert told(written)["SubjectResolved"] == ("True", subject.kind)
+    assert says in message(written, "SubjectResolved")
 
 
 @ALL

@@ -198,6 +198,23 @@ async def test_the_last_binding_that_goes_is_gone_at_once_and_its_roles_a_while_
     assert running.rights.state(ROLE).answered
 
 
+async def test_labels_that_add_up_roles_of_others_stay_as_long(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rights, "_LINGER_SECONDS", 0.2)
+    running.put(ROLE_TEMPLATES, "view", context="cluster", external=True)
+    running.put(ROLE_TEMPLATES, "reader", context="cluster", rules=[], roleTemplateNames=["view"])
+    await running.compiled()
+    marks = [part.aggregated for part in running.members["edge"].parts.values() if part.aggregated]
+    assert [list(each) for each in marks] == [["view"]]
+    running.remove(CLUSTER_BINDINGS, "b", "edge")
+    await running.compiled()
+    assert [part.aggregated for part in running.members["edge"].parts.values() if part.aggregated] == marks
+    await asyncio.sleep(0.3)
+    await running.compiled()
+    assert running.units("edge") == []
+
+
 async def test_roles_that_are_used_again_in_time_are_not_made_again(running: Running) -> None:
     before = {key: part.rights for key, part in running.members["edge"].parts.items()}
     running.remove(CLUSTER_BINDINGS, "b", "edge")

@@ -40,6 +40,7 @@ BINDINGS: dict[GVR, type[BindingKind]] = {
     CLUSTER_BINDINGS: ClusterRoleTemplateBindingKind,
     PROJECT_BINDINGS: ProjectRoleTemplateBindingKind,
 }
+RULE = {"apiGroups": [""], "resources": ["pods"], "verbs": ["get"]}
 
 
 class Known:
@@ -103,6 +104,16 @@ async def test_a_binding_by_identity_finds_the_user(known: Known) -> None:
         fields = {"userName": "", "userPrincipalName": identity}
         version = {"resourceVersion": str(len(identity))}
         assert known.binding(CLUSTER_BINDINGS, metadata=version, **fields).user.name == "ann"
+
+
+async def test_a_username_in_place_of_a_name_finds_nobody_and_is_told_alike_whoever_has_it(known: Known) -> None:
+    """Who makes bindings need not see all Users."""
+    nobody = known.binding(CLUSTER_BINDINGS, userName="carol")
+    known.put(USERS, obj("User", "u-1", uid="uid-1", username="carol"))
+    version: Object = {"metadata": {"resourceVersion": "2"}}
+    found = known.binding(CLUSTER_BINDINGS, userName="carol", **version)
+    assert (found.user, found.subjects) == (None, nobody.subjects)
+    assert "named by the User's name (u-...), not by its username" in found.subjects.message
 
 
 async def test_a_binding_that_lies_elsewhere_says_where_it_belongs(known: Known) -> None:
@@ -183,6 +194,49 @@ async def test_what_a_global_role_gives(known: Known) -> None:
     world = GlobalRoleKind(known.hub).gather(Key("", "g"))
     assert world is not None
     assert (world.missing, world.misplaced, world.shipped) == (("gone",), ("project-owner",), None)
+
+
+@pytest.mark.parametrize(
+    ("fields", "empty"),
+    [
+        ({}, True),
+        ({"roleTemplateNames": ["cluster-owner", "gone"]}, True),
+        ({"rules": [RULE]}, False),
+        ({"roleTemplateNames": ["reader"]}, False),
+        ({"external": True}, False),
+        ({"roleTemplateNames": ["outside"]}, False),
+    ],
+)
+async def test_whether_a_role_template_allows_anything(known: Known, fields: dict[str, Any], empty: bool) -> None:
+    known.put(ROLE_TEMPLATES, obj("RoleTemplate", "reader", uid="uid-r", rules=[RULE]))
+    known.put(ROLE_TEMPLATES, obj("RoleTemplate", "outside", uid="uid-o", external=True))
+    known.put(ROLE_TEMPLATES, obj("RoleTemplate", "a", uid="uid-a", context="cluster", **fields))
+    world = RoleTemplateKind(known.hub).gather(Key("", "a"))
+    assert world is not None
+    assert world.empty is empty
+    reason = ("True", "NoRules" if empty else "RoleFound")
+    assert known.decided(CLUSTER_BINDINGS, roleTemplateName="a")["RoleResolved"] == reason
+
+
+@pytest.mark.parametrize(
+    ("fields", "empty"),
+    [
+        ({}, True),
+        ({"inheritedFleetWorkspacePermissions": {}}, True),
+        ({"rules": [RULE]}, False),
+        ({"namespacedRules": {"a": [RULE]}}, False),
+        ({"inheritedNamespacedRules": {"a": [RULE]}}, False),
+        ({"inheritedClusterRoles": ["cluster-owner"]}, False),
+        ({"inheritedFleetWorkspacePermissions": {"workspaceVerbs": ["get"]}}, False),
+    ],
+)
+async def test_whether_a_global_role_allows_anything(known: Known, fields: dict[str, Any], empty: bool) -> None:
+    known.put(GLOBAL_ROLES, obj("GlobalRole", "g", uid="uid-g", **fields))
+    world = GlobalRoleKind(known.hub).gather(Key("", "g"))
+    assert world is not None
+    assert world.empty is empty
+    reason = ("True", "NoRules" if empty else "RoleFound")
+    assert known.decided(GLOBAL_ROLE_BINDINGS, globalRoleName="g")["RoleResolved"] == reason
 
 
 async def test_roles_that_come_with_drover_are_made_where_they_are_missing(known: Known) -> None:

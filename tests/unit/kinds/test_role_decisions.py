@@ -119,6 +119,21 @@ def test_a_role_does_not_say_that_one_is_missing_that_is_about_to_be_made() -> N
     assert not decide(role_world(coming=True)).at_work
 
 
+def test_a_role_that_allows_nothing_says_so_and_is_not_wrong() -> None:
+    world = role_world(empty=True)
+    status = report(world, decide(world).finding)
+    assert told(status)["RoleResolved"] == ("True", "NoRules")
+    assert told(status)["Ready"][0] == "True"
+    for type_ in ("RoleResolved", "Ready"):
+        assert message(status, type_) == "the GlobalRole allows nothing: it has no rules, and gives no RoleTemplate"
+
+
+def test_where_nothing_is_left_without_a_missing_role_that_is_told() -> None:
+    for empty, words in ((True, "Without it the role allows nothing"), (False, "The rest is in force")):
+        world = role_world(missing=("base",), empty=empty)
+        assert words in message(report(world, decide(world).finding), "Ready")
+
+
 def test_an_invalid_role_stalls() -> None:
     world = role_world(invalid="rules[0].verbs: is empty")
     assert told(report(world, decide(world).finding))["Stalled"] == ("True", "InvalidSpec")

@@ -103,6 +103,59 @@ async def test_what_is_no_longer_wanted_goes_before_anything_comes() -> None:
     ]
 
 
+def in_another_form(part: Part, *rights: Object) -> Part:
+    """The same with other bindings."""
+    return Part(part.owner, "", unit=part.unit, rights=(*part.rights[:2], *rights))
+
+
+async def test_who_is_in_another_binding_of_the_same_role_now_has_it_all_the_time() -> None:
+    ruled = Ruled()
+    await ruled.want(role_part("ann", "bob"))
+    ruled.written()
+    apart = [binding("ClusterRoleBinding", f"crb-{name}", "view-pods-aggregator", name) for name in ("ann", "bob")]
+    await ruled.want(in_another_form(role_part(), *apart))
+    *created, last = ruled.written()
+    assert sorted(created) == ["create ClusterRoleBinding crb-ann", "create ClusterRoleBinding crb-bob"]
+    assert last == "delete ClusterRoleBinding rt-view-pods"
+    await ruled.want(role_part("ann", "bob"))
+    first, *others = ruled.written()
+    assert first == "create ClusterRoleBinding rt-view-pods"
+    assert sorted(others) == ["delete ClusterRoleBinding crb-ann", "delete ClusterRoleBinding crb-bob"]
+
+
+async def test_a_binding_that_is_split_shrinks_after_the_others_are_there() -> None:
+    ruled = Ruled()
+    await ruled.want(role_part("ann", "bob"))
+    ruled.written()
+    parts = [binding("ClusterRoleBinding", "rt-view-pods", "view-pods-aggregator", "ann")]
+    parts.append(binding("ClusterRoleBinding", "rt-view-pods:2", "view-pods-aggregator", "bob"))
+    await ruled.want(in_another_form(role_part(), *parts))
+    assert ruled.written() == [
+        "create ClusterRoleBinding rt-view-pods:2",
+        "replace ClusterRoleBinding rt-view-pods",
+    ]
+
+
+async def test_a_binding_of_another_role_or_in_another_place_waits_for_no_new_one() -> None:
+    ruled = Ruled()
+    await ruled.want(role_part("ann"))
+    ruled.written()
+    await ruled.want(in_another_form(role_part(), binding("ClusterRoleBinding", "rt-other", "other", "ann")))
+    assert ruled.written() == ["delete ClusterRoleBinding rt-view-pods", "create ClusterRoleBinding rt-other"]
+
+
+async def test_a_new_binding_that_fails_keeps_nothing_from_being_taken_away() -> None:
+    ruled = Ruled()
+    await ruled.want(role_part("ann"))
+    ruled.written()
+    ruled.cluster.fails["create"].append(ServerError(500, "InternalError", "again"))
+    with pytest.raises(ServerError):
+        await ruled.want(
+            in_another_form(role_part(), binding("ClusterRoleBinding", "crb-bob", "view-pods-aggregator", "bob"))
+        )
+    assert ruled.cluster.of(CLUSTER_ROLE_BINDINGS) == []
+
+
 async def test_another_role_for_a_binding_is_another_binding() -> None:
     ruled = Ruled()
     ruled.namespace("web", PROJECT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Annotated, Any, Final
 
@@ -21,7 +22,18 @@ SET_ONCE: Final = Rule(
     reason="FieldValueForbidden",
 )
 """A subject that does not change."""
-_Principal = Annotated[str, Field(max_length=1024)]
+_UNSEEN: Final = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_IDENTITY: Final = re.compile(r"[A-Za-z0-9_.-]+://.")
+
+_Principal = Annotated[
+    str,
+    Field(max_length=1024),
+    Rule(
+        r"!self.matches('[\\x00-\\x1f\\x7f\\x{200b}-\\x{200f}\\x{202a}-\\x{202e}\\x{2060}-\\x{2069}\\x{feff}]')",
+        "must have no control characters and none that nobody sees, by which one name looks like another; remove them",
+        lambda text: _UNSEEN.search(text) is None,
+    ),
+]
 
 SubjectName = Annotated[_Principal, SET_ONCE]
 """A user or group, set once."""
@@ -29,9 +41,9 @@ SubjectName = Annotated[_Principal, SET_ONCE]
 PrincipalName = Annotated[
     _Principal,
     Rule(
-        "self == '' || self.contains('://')",
+        "self == '' || self.matches('^[A-Za-z0-9_.-]+://.')",
         "must be an identity such as github_user://123; use userName for the name of a User",
-        lambda text: text == "" or "://" in text,
+        lambda text: text == "" or _IDENTITY.match(text) is not None,
     ),
     SET_ONCE,
 ]
@@ -102,8 +114,13 @@ class BindingStatus(Status):
     """Findings about the member clusters, with the types that clients of Rancher's API know."""
 
 
-USER: Final = Column("User", ".userName", "The User whom it names.")
+# A column shows the first value that its path finds. `..` begins with the object itself: a list of names has to follow
+# something, and these fields stand at the root.
+USER: Final = Column("User", "..['userName','userPrincipalName']", "The user whom it names.")
+USER_OR_ACCOUNT: Final = Column(
+    "User", "..['userName','userPrincipalName','serviceAccount']", "The user or ServiceAccount whom it names."
+)
+ANY_GROUP: Final = Column("Group", "..['groupName','groupPrincipalName']", "The group that it names.")
 GROUP: Final = Column("Group", ".groupPrincipalName", "The group that it names.")
 PRINCIPAL: Final = Column("Principal", ".userPrincipalName", "The identity of a user whom it names.", wide=True)
-GROUP_NAME: Final = Column("Group-Name", ".groupName", "The group that it names, as Kubernetes knows it.", wide=True)
 SUMMARY: Final = Column("Status", ".status.summary", "The conditions in a word.", wide=True)

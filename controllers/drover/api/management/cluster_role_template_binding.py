@@ -6,8 +6,7 @@ from typing import Annotated, ClassVar
 
 from drover.api.keys import MANAGEMENT
 from drover.api.management.binding import (
-    GROUP,
-    GROUP_NAME,
+    ANY_GROUP,
     PRINCIPAL,
     SUMMARY,
     USER,
@@ -18,7 +17,7 @@ from drover.api.management.binding import (
     kept,
     one_subject,
 )
-from drover.api.resource import AGE, MESSAGE, READY, Column, Resource
+from drover.api.resource import ACCESS, AGE, CATTLE, MESSAGE, READY, Column, Resource
 from drover.api.rule import Rule, immutable
 from drover.api.scalars import DnsLabel
 
@@ -31,15 +30,15 @@ class ClusterRoleTemplateBinding(Resource):
     kind = "ClusterRoleTemplateBinding"
     plural = "clusterroletemplatebindings"
     short_names = ("crtb",)
+    categories = (CATTLE, ACCESS)
     longest_name = 253
     columns = (
         Column("Role", ".roleTemplateName", "The RoleTemplate that it gives."),
         USER,
-        GROUP,
+        ANY_GROUP,
         READY,
         AGE,
         PRINCIPAL,
-        GROUP_NAME,
         SUMMARY,
         MESSAGE,
     )

@@ -9,7 +9,7 @@ from pydantic import Field
 from drover.api.keys import MANAGEMENT
 from drover.api.management.policy_rule import NamespacedPolicyRules, PolicyRules, RulesByNamespace
 from drover.api.management.role_template import RoleNames, RoleStatus
-from drover.api.resource import AGE, MESSAGE, READY, Column, Model, Resource
+from drover.api.resource import ACCESS, AGE, MESSAGE, READY, Column, Model, Resource
 from drover.api.rule import Rule
 from drover.api.scalars import Line
 
@@ -43,6 +43,7 @@ class GlobalRole(Resource):
     plural = "globalroles"
     scope = "Cluster"
     short_names = ("grole",)
+    categories = (ACCESS,)
     longest_name = 253
     columns: ClassVar[tuple[Column, ...]] = (
         Column("Display", ".displayName", "Name for people."),

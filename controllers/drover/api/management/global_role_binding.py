@@ -17,7 +17,7 @@ from drover.api.management.binding import (
     kept,
     one_subject,
 )
-from drover.api.resource import AGE, MESSAGE, READY, Column, Resource
+from drover.api.resource import ACCESS, AGE, CATTLE, MESSAGE, READY, Column, Resource
 from drover.api.rule import Rule
 
 
@@ -30,6 +30,7 @@ class GlobalRoleBinding(Resource):
     plural = "globalrolebindings"
     scope = "Cluster"
     short_names = ("grb",)
+    categories = (CATTLE, ACCESS)
     longest_name = 253
     columns = (
         Column("Role", ".globalRoleName", "The GlobalRole that it gives."),

@@ -9,12 +9,11 @@ from pydantic import Field
 
 from drover.api.keys import MANAGEMENT
 from drover.api.management.binding import (
-    GROUP,
-    GROUP_NAME,
+    ANY_GROUP,
     PRINCIPAL,
     SET_ONCE,
     SUMMARY,
-    USER,
+    USER_OR_ACCOUNT,
     BindingStatus,
     PrincipalName,
     RoleName,
@@ -22,7 +21,7 @@ from drover.api.management.binding import (
     kept,
     one_subject,
 )
-from drover.api.resource import AGE, MESSAGE, READY, Column, Resource
+from drover.api.resource import ACCESS, AGE, CATTLE, MESSAGE, READY, Column, Resource
 from drover.api.rule import Rule, immutable
 
 _LABEL: Final = "[a-z0-9]([-a-z0-9]*[a-z0-9])?"
@@ -60,16 +59,16 @@ class ProjectRoleTemplateBinding(Resource):
     kind = "ProjectRoleTemplateBinding"
     plural = "projectroletemplatebindings"
     short_names = ("prtb",)
+    categories = (CATTLE, ACCESS)
     longest_name = 253
     columns = (
         Column("Role", ".roleTemplateName", "The RoleTemplate that it gives."),
-        USER,
-        GROUP,
+        USER_OR_ACCOUNT,
+        ANY_GROUP,
         READY,
         AGE,
         Column("Project", ".projectName", "The project, after its cluster.", wide=True),
         PRINCIPAL,
-        GROUP_NAME,
         SUMMARY,
         MESSAGE,
     )

@@ -9,7 +9,7 @@ from pydantic import Field
 from drover.api.conditions import Status
 from drover.api.keys import MANAGEMENT
 from drover.api.management.policy_rule import PolicyRules, given
-from drover.api.resource import AGE, MESSAGE, READY, Column, Resource, camel
+from drover.api.resource import ACCESS, AGE, MESSAGE, READY, Column, Resource, camel
 from drover.api.rule import Rule
 from drover.api.scalars import Line
 
@@ -45,6 +45,7 @@ class RoleTemplate(Resource):
     plural = "roletemplates"
     scope = "Cluster"
     short_names = ("rtpl",)
+    categories = (ACCESS,)
     longest_name = 253
     columns = (
         Column("Display", ".displayName", "Name for people."),

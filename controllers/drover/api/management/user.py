@@ -8,7 +8,7 @@ from pydantic import Field
 
 from drover.api.conditions import Status
 from drover.api.keys import LOCAL_PASSWORDS, MANAGEMENT
-from drover.api.resource import AGE, MESSAGE, READY, Column, Resource, condition_status
+from drover.api.resource import ACCESS, AGE, CATTLE, MESSAGE, READY, Column, Resource, condition_status
 from drover.api.rule import Rule
 from drover.api.scalars import Line
 
@@ -32,6 +32,7 @@ class User(Resource):
     plural = "users"
     scope = "Cluster"
     short_names = ("musr",)
+    categories = (CATTLE, ACCESS)
     longest_name = 253
     columns = (
         Column("Username", ".username", "Name for the login."),

@@ -1,4 +1,4 @@
-"""UserAttribute: what identity providers last said of a user. Nothing here acts on it yet."""
+"""UserAttribute: what identity providers last said of a user. Its groups count when another changes the User."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final
 from pydantic import BeforeValidator, Field
 
 from drover.api.keys import MANAGEMENT
-from drover.api.resource import AGE, Column, Model, Resource
+from drover.api.resource import ACCESS, AGE, CATTLE, Column, Model, Resource
 from drover.api.rule import Rule
 from drover.api.scalars import FreeMap
 
@@ -80,7 +80,8 @@ class Principals(Model):
 
 
 class UserAttribute(Resource):
-    """What identity providers last said of a User, under its name. Drover keeps it and does not act on it."""
+    """What identity providers last said of a User, under its name. Drover keeps it. The groups count where somebody
+    else changes the User: whoever does needs their rights."""
 
     group = MANAGEMENT
     version = "v3"
@@ -88,6 +89,7 @@ class UserAttribute(Resource):
     plural = "userattributes"
     scope = "Cluster"
     short_names = ("muattr",)
+    categories = (CATTLE, ACCESS)
     longest_name = 253
     columns = (Column("Last-Login", ".lastLogin", "When the user last logged in."), AGE)
 

@@ -3,6 +3,8 @@ and a binding goes with what it named."""
 
 from __future__ import annotations
 
+from typing import Final
+
 from drover.api.keys import LOCAL_CLUSTER
 from drover.kinds.binding.world import World
 from drover.kinds.ending import finished
@@ -14,7 +16,11 @@ from drover.rules.conditions import holds
 from drover.rules.findings import Finding, Terminal, Waiting, first, listed
 from drover.rules.objects import deleting, name_of, paused, uid_of
 from drover.rules.rbac.facts import RoleTemplate
+from drover.rules.rbac.suggested import such_as
 from drover.rules.rbac.units import Unit
+
+_NOT_READY: Final = "ProjectNotReady"
+"""The reason while a Project is being made, which is soon done."""
 
 
 def decide(world: World) -> Plan:
@@ -27,7 +33,8 @@ def decide(world: World) -> Plan:
         lies_in, uid = world.lies_in, uid_of(world.binding)
         return Plan(actions=(gone, Delete(world.gvr, name_of(world.binding), lies_in, uid)))
     finding = blocked(world) or first(_STATE, world)
-    return Plan(finding=finding, at_work=at_work(finding))
+    soon = at_work(finding) or (isinstance(finding, Waiting) and finding.reason == _NOT_READY)
+    return Plan(finding=finding, at_work=soon)
 
 
 # --- What it named is gone ------------------------------------------------------------------------------------------
@@ -78,7 +85,7 @@ def _in_project(world: World) -> Finding | None:
     if project.deleting:
         return Waiting("ProjectDeleting", f"Project {name} is being deleted")
     if not project.backing:
-        return Waiting("ProjectNotReady", f"Project {name} has no namespace in the hub yet")
+        return Waiting(_NOT_READY, f"Project {name} has no namespace in the hub yet")
     if project.backing != world.lies_in:
         told = f"a binding of Project {name} lies in namespace {project.backing}; make it anew there"
         return Terminal("WrongNamespace", told)
@@ -89,7 +96,7 @@ def role(world: World) -> Finding | None:
     """Whether the role is there, and one that can be given here."""
     name, kind = world.value.role, world.role_kind
     if world.role is None:
-        others = f", or bind another, such as {listed(world.suggested)}" if world.suggested else ""
+        others = f", or bind another{such_as(world.suggested)}" if world.suggested else ""
         return Waiting("RoleNotFound", f"there is no {kind} {name}; create it{others}")
     if isinstance(world.role, RoleTemplate) and world.role.context != world.context:
         return _misplaced(world, world.role)
@@ -99,9 +106,8 @@ def role(world: World) -> Finding | None:
 def _misplaced(world: World, found: RoleTemplate) -> Terminal:
     where = {"cluster": "a ClusterRoleTemplateBinding", "project": "a ProjectRoleTemplateBinding"}.get(found.context)
     used = f"for {where}" if where else "only for other roles to inherit"
-    others = f"; bind one with the context {world.context}"
-    others += f", such as {listed(world.suggested)}" if world.suggested else ""
-    return Terminal("ContextMismatch", f"RoleTemplate {found.name} is {used}{others}")
+    others = f"bind one with the context {world.context}{such_as(world.suggested)}"
+    return Terminal("ContextMismatch", f"RoleTemplate {found.name} is {used}; {others}")
 
 
 def subject(world: World) -> Finding | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from difflib import get_close_matches
 
 from drover.api.keys import LOCAL_CLUSTER
 from drover.kinds.binding.decide import blocked
@@ -17,12 +16,12 @@ from drover.rules.objects import name_of, namespace_of, spec, status, uid_of
 from drover.rules.rbac import graph
 from drover.rules.rbac.catalogue import GLOBAL_ROLES as SHIPPED
 from drover.rules.rbac.facts import Binding, Facts, GlobalRole, Naming, RoleTemplate, User
+from drover.rules.rbac.global_roles import says_nothing
 from drover.rules.rbac.reading import cluster_binding, global_binding, project_binding
 from drover.rules.rbac.subjects import LOCAL, resolve
+from drover.rules.rbac.suggested import alike
 from drover.rules.rbac.touched import units_of
 from drover.rules.rbac.units import Unit
-
-_ALIKE = 0.6
 
 
 def gather(hub: Hub, gvr: GVR, parsed: Parsed, key: Key) -> World | None:
@@ -43,6 +42,7 @@ def gather(hub: Hub, gvr: GVR, parsed: Parsed, key: Key) -> World | None:
         recorded=facts.user(recorded) if recorded else None,
         role=role,
         reserved=isinstance(role, RoleTemplate) and role.name in graph.resolve(role.name, facts).reserved,
+        empty=_empty(role, facts),
         suggested=_suggested(hub, gvr, value, role),
         returns=gvr is GLOBAL_ROLE_BINDINGS and value.role in _SHIPPED,
         cluster=facts.cluster(value.cluster) if value.cluster else None,
@@ -77,6 +77,13 @@ def _read(gvr: GVR, obj: Object) -> Binding:
     return found or Binding(uid_of(obj), namespace_of(obj), name_of(obj), "", Naming())
 
 
+def _empty(role: GlobalRole | RoleTemplate | None, facts: Facts) -> bool:
+    """Whether a role allows nothing."""
+    if isinstance(role, RoleTemplate):
+        return graph.resolve(role.name, facts).says_nothing
+    return role is not None and says_nothing(role)
+
+
 def _user(value: Binding, facts: Facts) -> User | None:
     """The User that a binding names, by name or by identity."""
     naming = value.naming
@@ -99,9 +106,7 @@ def _suggested(hub: Hub, gvr: GVR, value: Binding, role: GlobalRole | RoleTempla
         if isinstance(role, RoleTemplate) and role.context == context:
             return ()
         names = [name_of(obj) for obj in hub.caches[ROLE_TEMPLATES] if obj.get("context") == context]
-    return tuple(get_close_matches(value.role, names, n=3, cutoff=_ALIKE) or sorted(set(names) & _USUAL))
+    return alike(value.role, names)
 
 
 _SHIPPED = frozenset(map(name_of, SHIPPED))
-_USUAL = frozenset({"cluster-owner", "cluster-member", "project-owner", "project-member", "read-only", "user"})
-"""Roles that most bindings name."""

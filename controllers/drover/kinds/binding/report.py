@@ -9,6 +9,7 @@ from drover.kinds.binding.decide import asked, at_work, blocked, local, remote, 
 from drover.kinds.binding.world import World
 from drover.kinds.reporting import conditions_of, paused_status, status_of
 from drover.kinds.resources import CLUSTER_BINDINGS, GLOBAL_ROLE_BINDINGS, PROJECT_BINDINGS
+from drover.kinds.role.decide import allows_nothing
 from drover.rules.conditions import Condition, false, summary, true, unknown, word
 from drover.rules.findings import Finding, Terminal, Transient
 from drover.rules.objects import deleting, paused, status
@@ -19,6 +20,12 @@ _NAMES = {
     PROJECT_BINDINGS: ("ReconcileSubject", "ReconcileBindings", "ReconcileRoleBindings"),
 }
 """What clients of Rancher's API know SubjectResolved, LocalSynced and RemoteSynced as."""
+
+_UNSEEN = {
+    "Group": "group {0.name}: for whoever logs in with a group of exactly this name; whether there is one is not known",
+    "ServiceAccount": "ServiceAccount {0.namespace}/{0.name}: the rights are for it once it is there",
+}
+"""What is told of subjects that have no object in the hub."""
 
 
 def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
@@ -36,7 +43,7 @@ def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
     generation = world.binding["metadata"]["generation"]
     return status_of(
         world.binding,
-        [who, _role(world), here, there, *summary(finding)],
+        [who, _role(world), here, there, *summary(finding, ready=_empty(world))],
         world.now,
         userName=world.user.name if world.user is not None else None,
         summary=word(finding),
@@ -64,12 +71,19 @@ def _subject(world: World) -> Condition:
         return true(type_, "UserFound", f"User {world.user.name}")
     if any(each.kind == "User" for each in found):
         return true(type_, "IdentityOnly", "no User has this identity yet: the rights are for whoever logs in with it")
-    return true(type_, found[0].kind)
+    return true(type_, found[0].kind, _UNSEEN[found[0].kind].format(found[0]))
 
 
 def _role(world: World) -> Condition:
     finding = role(world)
-    return _missing("RoleResolved", finding) if finding is not None else true("RoleResolved", "RoleFound")
+    if finding is not None:
+        return _missing("RoleResolved", finding)
+    told = _empty(world)
+    return true("RoleResolved", "NoRules", told) if told else true("RoleResolved", "RoleFound")
+
+
+def _empty(world: World) -> str:
+    return allows_nothing(world.role_kind) if world.empty else ""
 
 
 def _missing(type_: str, finding: Finding) -> Condition:

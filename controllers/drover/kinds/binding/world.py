@@ -19,10 +19,10 @@ Role = GlobalRole | RoleTemplate
 @dataclass(frozen=True, slots=True)
 class World:
     """`value` is what the compiler reads in the `binding`, `subjects` who that is, `user` the User among them.
-    `reserved`: the role is an external one that is not used, for its name. `suggested` are roles that would do where
-    the one that is named does not, `returns` says that it came with Drover, so that it is made again when it is gone.
-    `units` have to be written for the binding to be in force: none where it
-    gives nothing. `recorded` is the User that the status names, None where there is none of that name (any more).
+    `reserved`: the role is an external one that is not used, for its name; `empty`: it allows nothing. `suggested` are
+    roles that would do where the one that is named does not, `returns` says that it came with Drover, so that it is
+    made again when it is gone. `units` have to be written for the binding to be in force: none where it gives nothing.
+    `recorded` is the User that the status names, None where there is none of that name (any more).
     """
 
     gvr: GVR
@@ -33,6 +33,7 @@ class World:
     recorded: User | None
     role: Role | None
     reserved: bool
+    empty: bool
     suggested: tuple[str, ...]
     returns: bool
     cluster: Cluster | None

@@ -14,6 +14,7 @@ from drover.kube.gvr import Key, Object
 from drover.rules.objects import name_of
 from drover.rules.rbac.catalogue import GLOBAL_ROLES as SHIPPED
 from drover.rules.rbac.catalogue import SWITCHES
+from drover.rules.rbac.global_roles import says_nothing
 from drover.rules.rbac.reading import global_role
 
 _OWN = frozenset(SWITCHES["GlobalRole"])
@@ -56,6 +57,7 @@ class GlobalRoleKind(Kind[World]):
             misplaced=tuple(name for name, found in given.items() if found is not None and found.context != "cluster"),
             cycle=(),
             reserved=(),
+            empty=value is not None and says_nothing(value),
             invalid=self._parsed.problem(role),
             now=self._hub.now(),
         )

@@ -7,6 +7,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import groupby
 from typing import Final
 
 from drover.api.keys import MANAGEMENT
@@ -28,6 +29,9 @@ log = logging.getLogger(__name__)
 MANAGER: Final = "drover-rights"
 
 _LINGER_SECONDS: Final = 60.0
+_LATER_SECONDS: Final = 0.02
+"""By how much the most urgent units that a change touches go before its others, which many changes at once share."""
+
 _ROLES: Final = (ROLES.kind, CLUSTER_ROLES.kind)
 _FIRST: Final = ("project", "global", "role", "cluster-members", "project-members", "project-managers", "management")
 
@@ -59,8 +63,10 @@ class Rights:
             return  # Clusters of another group are others
         self.facts.change(gvr.kind, change.old, change.new)
         if self._leading:
-            for unit in sorted(touched(gvr.kind, change.old, change.new, self.facts), key=_urgency):
-                self._add(unit, HIGH)
+            found = touched(gvr.kind, change.old, change.new, self.facts)
+            for place, (_, units) in enumerate(groupby(sorted(found, key=_urgency), key=lambda unit: unit.kind)):
+                for unit in units:
+                    self._add(unit, HIGH, after=_LATER_SECONDS if place else 0.0)
 
     def for_each_subject(self, *, wanted: bool) -> None:
         """Whether each subject gets a binding of its own."""
@@ -139,15 +145,18 @@ class Rights:
         for unit in {*all_units(self.facts), *(unit for parts in self._parts.values() for unit in parts)}:
             self._add(unit, LOW)
 
-    def _add(self, unit: Unit, priority: int) -> None:
+    def _add(self, unit: Unit, priority: int, *, after: float = 0.0) -> None:
         self._pending.add(unit)
-        self._queue.add(unit, priority)
+        if after:
+            self._queue.add_after(unit, after, priority)
+        else:
+            self._queue.add(unit, priority)
 
     def _compile(self, unit: Unit, priority: int) -> None:
         self._pending.discard(unit)
         parts = self._parts.setdefault(unit.cluster, {})
         old, member = parts.get(unit), self._fleet.get(unit.cluster)
-        part = self._linger(unit, old, _part(unit, compile_unit(unit, self.facts)))
+        part = self._linger(unit, old, compile_unit(unit, self.facts))
         if part is not None:
             parts[unit] = part
             self._units[unit.cluster, part.key] = unit
@@ -166,11 +175,13 @@ class Rights:
         if not parts:
             del self._parts[unit.cluster]
 
-    def _linger(self, unit: Unit, old: Part | None, new: Part | None) -> Part | None:
-        """Leaves roles that nobody has any more where they are for a while: they give nothing without a binding, and
-        the next binding needs them."""
+    def _linger(self, unit: Unit, old: Part | None, compiled: Compiled) -> Part | None:
+        """Leaves roles that nobody has any more where they are for a while, and the labels by which they add up those
+        of others while their RoleTemplate is there: nobody has them without a binding, and the next one needs them."""
+        new = _part(unit, compiled)
         unused = _unused(old, new)
-        if old is None or not unused:
+        aggregated = old.aggregated if old is not None and new is None and compiled.owner == old.owner else {}
+        if old is None or not (unused or aggregated):
             self._lingers.pop(unit, None)
             return new
         if unit not in self._lingers:
@@ -180,7 +191,7 @@ class Rights:
             del self._lingers[unit]
             return new
         kept = new if new is not None else Part(old.owner, MANAGER, unit=old.unit)
-        return replace(kept, rights=(*unused, *kept.rights))
+        return replace(kept, rights=(*unused, *kept.rights), aggregated={**aggregated, **kept.aggregated})
 
 
 def _unused(old: Part | None, new: Part | None) -> tuple[Object, ...]:

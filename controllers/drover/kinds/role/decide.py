@@ -80,9 +80,16 @@ def resolved(world: World) -> Finding | None:
         told = f"{listed(world.misplaced)}: not for clusters, so that nothing is given by it; take it out"
         return Terminal("ContextMismatch", f"inheritedClusterRoles: {told}")
     if world.missing:
-        told = f"there is no RoleTemplate {listed(world.missing)}; create it or take it out. The rest is in force"
-        return Waiting("RoleNotFound", told)
+        told = f"there is no RoleTemplate {listed(world.missing)}; create it or take it out"
+        rest = "Without it the role allows nothing" if world.empty else "The rest is in force"
+        return Waiting("RoleNotFound", f"{told}. {rest}")
     return None
+
+
+def allows_nothing(kind: str) -> str:
+    """What is said of a role without rules, which is not wrong: they may follow."""
+    inherits = "and inherits none" if kind == "RoleTemplate" else "and gives no RoleTemplate"
+    return f"the {kind} allows nothing: it has no rules, {inherits}"
 
 
 def reserved(names: str) -> Terminal:

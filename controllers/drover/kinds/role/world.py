@@ -13,7 +13,7 @@ class World:
     """`shipped` is the role of that name that came with Drover, None for another; `own` are the fields of those that
     people may change. `missing` are RoleTemplates that it builds on and that are not there, `coming`: all of those come
     with Drover, and are about to be made. `misplaced` are those that are for something else, `cycle` the names of roles
-    that inherit each other, `reserved` external ones that are not used, for their names."""
+    that inherit each other, `reserved` external ones that are not used, for their names. `empty`: it allows nothing."""
 
     gvr: GVR
     role: Object
@@ -24,5 +24,6 @@ class World:
     misplaced: tuple[str, ...]
     cycle: tuple[str, ...]
     reserved: tuple[str, ...]
+    empty: bool
     invalid: str
     now: datetime

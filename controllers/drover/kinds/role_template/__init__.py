@@ -55,6 +55,7 @@ class RoleTemplateKind(Kind[World]):
             misplaced=(),
             cycle=found.cycle,
             reserved=found.reserved,
+            empty=found.says_nothing,
             invalid=self._parsed.problem(role),
             now=self._hub.now(),
         )

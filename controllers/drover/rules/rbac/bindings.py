@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 from drover.kube.gvr import RBAC, Object
@@ -19,15 +20,32 @@ _FILL: Final = 350
 _PER_NAMESPACE: Final = "rb-"
 """The name of a RoleBinding whose name follows from its namespace, before that is known."""
 
+Owners = Mapping[Subject, Mapping[str, str]]
+"""Labels for the bindings of single subjects."""
+
+_NONE: Final[Owners] = {}
+
 
 def cluster_wide(
-    name: str, role: str, to: Collection[Subject], labels: Mapping[str, str], *, per_subject: bool = False
+    name: str,
+    role: str,
+    to: Collection[Subject],
+    labels: Mapping[str, str],
+    *,
+    per_subject: bool = False,
+    owners: Owners = _NONE,
 ) -> tuple[Object, ...]:
-    """ClusterRoleBindings of a ClusterRole to subjects."""
+    """ClusterRoleBindings of a ClusterRole to subjects; `owners` are further labels on those of single subjects."""
     ref = _ref("ClusterRole", role)
     if per_subject:
         return _unique(
-            _binding("ClusterRoleBinding", {"name": f"crb-{_letters('', ref, one)}"}, labels, ref, (one,))
+            _binding(
+                "ClusterRoleBinding",
+                {"name": f"crb-{_letters('', ref, one)}"},
+                {**labels, **owners.get(one, {})},
+                ref,
+                (one,),
+            )
             for one in sorted(to)
         )
     return tuple(
@@ -44,13 +62,17 @@ def in_namespace(
     labels: Mapping[str, str],
     *,
     per_subject: bool = False,
+    owners: Owners = _NONE,
 ) -> tuple[Object, ...]:
     """RoleBindings of a role (kind and name) to subjects in a namespace; in any, where `namespace` is empty."""
     ref = _ref(*role)
     place = {"namespace": namespace} if namespace else {}
     if per_subject:
-        found = (_binding("RoleBinding", {"name": _PER_NAMESPACE, **place}, labels, ref, (one,)) for one in sorted(to))
-        return _unique(placed(each, namespace) for each in found) if namespace else tuple(found)
+        metadata = {"name": _PER_NAMESPACE, **place}
+        found = (
+            _binding("RoleBinding", metadata, {**labels, **owners.get(one, {})}, ref, (one,)) for one in sorted(to)
+        )
+        return all_placed(found, namespace) if namespace else tuple(found)
     return tuple(
         _binding("RoleBinding", {"name": names.shard(name, number), **place}, labels, ref, some)
         for number, some in shards(to)
@@ -68,6 +90,11 @@ def placed(manifest: Object, namespace: str) -> Object:
     return {**manifest, "metadata": {**metadata, "name": name, "namespace": namespace}}
 
 
+def all_placed(manifests: Iterable[Object], namespace: str) -> tuple[Object, ...]:
+    """RoleBindings for any namespace, as they are in one."""
+    return _unique(placed(each, namespace) for each in manifests)
+
+
 def shards(to: Collection[Subject]) -> Iterable[tuple[int, tuple[Subject, ...]]]:
     """Subjects in as many parts as bindings are needed, by number from 1. What part a subject is in depends on itself
     and on about how many there are, so that one more changes one part, save where the number of parts doubles."""
@@ -78,10 +105,15 @@ def shards(to: Collection[Subject]) -> Iterable[tuple[int, tuple[Subject, ...]]]
         count *= 2
     parts: dict[int, list[Subject]] = {}
     for one in sorted(to):
-        text = f"{one.kind}/{one.namespace}/{one.name}"
-        number = int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") % count
-        parts.setdefault(number + 1, []).append(one)
+        parts.setdefault(_number(one) % count + 1, []).append(one)
     return tuple((number, tuple(parts[number])) for number in sorted(parts))
+
+
+@lru_cache(maxsize=65536)
+def _number(one: Subject) -> int:
+    """A number that follows from a subject."""
+    text = f"{one.kind}/{one.namespace}/{one.name}"
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big")
 
 
 def _letters(namespace: str, ref: Mapping[str, str], subject: Subject) -> str:

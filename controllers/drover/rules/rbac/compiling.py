@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from drover.api.keys import LOCAL_CLUSTER, MANAGEMENT
 from drover.kube.gvr import Object
 from drover.rules.ownership import Owner
-from drover.rules.rbac import bindings, given, global_roles, graph, members, names, policy, roles, subjects
-from drover.rules.rbac.facts import Cluster, Facts, GlobalRole, Naming, Project, RoleTemplate, Subject
+from drover.rules.rbac import bindings, given, global_roles, graph, members, names, policy, roles
+from drover.rules.rbac.facts import Cluster, Facts, GlobalRole, Project, RoleTemplate, Subject
 from drover.rules.rbac.units import Compiled, Unit
 
 _NOTHING = Compiled(None)
@@ -90,8 +90,8 @@ def _role(unit: Unit, facts: Facts) -> Compiled:
     template, cluster = resolved.role, facts.cluster(unit.cluster)
     if template is None or cluster is None or cluster.deleting:
         return Compiled(_owner(template))
-    in_cluster = tuple(given.in_cluster(resolved, cluster.name, facts))
-    in_projects = tuple(given.in_projects(resolved, cluster.name, facts))
+    in_cluster = any(given.in_cluster(resolved, cluster.name, facts))
+    in_projects = any(given.in_projects(resolved, cluster.name, facts))
     inherited = _heir_is_bound(template, cluster, facts)
     if not (in_cluster or in_projects or inherited):
         return Compiled(_owner(template))
@@ -99,14 +99,20 @@ def _role(unit: Unit, facts: Facts) -> Compiled:
     return Compiled(
         _owner(template),
         (
-            *roles.of_role_template(resolved, in_cluster=bool(in_cluster), in_projects=bool(in_projects)),
-            *_everywhere("role", roles.given_in_cluster(template), unit.name, in_cluster, facts),
-            *(
-                _everywhere(
-                    "role-promoted", names.role("promoted-aggregator", unit.name), unit.name, in_projects, facts
-                )
-                if resolved.promoted
-                else ()
+            *roles.of_role_template(resolved, in_cluster=in_cluster, in_projects=in_projects),
+            *_everywhere(
+                names.binding("role", unit.name),
+                roles.given_in_cluster(template),
+                given.holders(resolved, cluster.name, facts),
+                facts,
+                given.owners(unit.name, cluster.name, "cluster", facts),
+            ),
+            *_everywhere(
+                names.binding("role-promoted", unit.name),
+                names.role("promoted-aggregator", unit.name),
+                given.project_holders(resolved, cluster.name, facts) if resolved.promoted else (),
+                facts,
+                given.owners(unit.name, cluster.name, "projects", facts),
             ),
         ),
         external={template.name: roles.mark(template)} if marked and not resolved.reserved else None,
@@ -121,10 +127,11 @@ def _heir_is_bound(template: RoleTemplate, cluster: Cluster, facts: Facts) -> bo
     return False
 
 
-def _everywhere(mark: str, role: str, name: str, namings: Iterable[Naming], facts: Facts) -> tuple[Object, ...]:
-    who = subjects.of(namings, facts)
+def _everywhere(
+    name: str, role: str, who: Collection[Subject], facts: Facts, owners: bindings.Owners
+) -> tuple[Object, ...]:
     labels = {roles.AGGREGATION: "true"}
-    return bindings.cluster_wide(names.binding(mark, name), role, who, labels, per_subject=facts.per_subject())
+    return bindings.cluster_wide(name, role, who, labels, per_subject=facts.per_subject(), owners=owners)
 
 
 def _management(name: str, facts: Facts) -> Compiled:
@@ -160,9 +167,14 @@ def _project(project: Project, facts: Facts) -> Compiled:
         editors.update(who if resolved.creates_namespaces else ())
         securers.update(who if resolved.updates_pod_security else ())
         role = ("ClusterRole", roles.given_in_project(resolved, resolved.role))
-        labels = {roles.AGGREGATION: "true"}
         grants += bindings.in_namespace(
-            "", names.binding("role", name), role, who, labels, per_subject=facts.per_subject()
+            "",
+            names.binding("role", name),
+            role,
+            who,
+            {roles.AGGREGATION: "true"},
+            per_subject=facts.per_subject(),
+            owners=given.owners(name, project.cluster, "projects", facts, project.name),
         )
     return Compiled(
         _owner(project),

@@ -11,6 +11,7 @@ from itertools import groupby, product
 from typing import NamedTuple
 
 from drover.rules.rbac.facts import Rule
+from drover.rules.rbac.policy import qualified
 
 ALL = "*"
 
@@ -112,7 +113,7 @@ def listed(lacking: Sequence[UnitRule], *, more: bool = False) -> str:
             break
         verbs = [unit.verb for unit in same][: _TOLD - told]
         told += len(verbs)
-        what = url or f"{resource}.{group}" * bool(group) or resource
+        what = url or qualified(group, resource)
         shown.append(f"{', '.join(verbs)} {what}" + (f' "{name}"' if name else ""))
     rest = len(lacking) - told
     if rest:

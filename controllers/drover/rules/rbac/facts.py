@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
+
+if TYPE_CHECKING:
+    from drover.rules.rbac.kept import Kept
 
 SubjectKind = Literal["User", "Group", "ServiceAccount"]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Subject:
+class Subject(NamedTuple):
     """Whom a binding names, as RBAC writes it; `namespace` only of a ServiceAccount."""
 
     kind: SubjectKind
@@ -65,8 +67,7 @@ class GlobalRole:
     deleting: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Naming:
+class Naming(NamedTuple):
     """Whom a binding names, before it is known who that is. A user may be named in both ways; otherwise more than one
     names nobody, as none does."""
 
@@ -181,6 +182,9 @@ class Facts(Protocol):
         """The bindings of all kinds that name a user by this name or principal; by the name that follows from a
         principal, too."""
 
+    def bindings_of_group(self, group: str) -> Collection[Binding]:
+        """The bindings of all kinds that name a group."""
+
     def user(self, name: str) -> User | None:
         """A User by name."""
 
@@ -201,6 +205,9 @@ class Facts(Protocol):
 
     def workspaces(self) -> Collection[str]:
         """The names of the FleetWorkspaces but the local one."""
+
+    def kept(self) -> Kept:
+        """What was worked out from these facts and still follows from them."""
 
     def per_subject(self) -> bool:
         """Whether each subject gets a binding of its own, as tools that look for those of upstream need it."""

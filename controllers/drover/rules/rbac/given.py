@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from drover.api.keys import LOCAL_CLUSTER
-from drover.rules.rbac import graph, subjects
+from drover.rules.rbac import graph, names, subjects
+from drover.rules.rbac.bindings import Owners
 from drover.rules.rbac.facts import Binding, Facts, Naming, Subject
+from drover.rules.rbac.kept import Reach
 
 
 def in_cluster(resolved: graph.Resolved, cluster: str, facts: Facts) -> Iterator[Naming]:
@@ -25,6 +27,24 @@ def in_projects(resolved: graph.Resolved, cluster: str, facts: Facts) -> Iterato
         yield from facts.project_namings(resolved.name, cluster)
 
 
+def holders(resolved: graph.Resolved, cluster: str, facts: Facts) -> frozenset[Subject]:
+    """Who has a role in a whole cluster."""
+    return _holders("cluster", resolved, cluster, facts)
+
+
+def project_holders(resolved: graph.Resolved, cluster: str, facts: Facts) -> frozenset[Subject]:
+    """Who has a role in any project of a cluster."""
+    return _holders("projects", resolved, cluster, facts)
+
+
+def _holders(reach: Reach, resolved: graph.Resolved, cluster: str, facts: Facts) -> frozenset[Subject]:
+    kept, key = facts.kept().holders, (reach, resolved.name, cluster)
+    if key not in kept:
+        namings = in_cluster if reach == "cluster" else in_projects
+        kept[key] = frozenset(subjects.of(namings(resolved, cluster, facts), facts))
+    return kept[key]
+
+
 def in_project(cluster: str, project: str, facts: Facts) -> dict[str, set[Subject]]:
     """Who has which role in a project; without roles that nobody has. Bindings that lie elsewhere than in the project's
     namespace give nothing: who writes there need have no say in this project."""
@@ -35,6 +55,24 @@ def in_project(cluster: str, project: str, facts: Facts) -> dict[str, set[Subjec
             namings.setdefault(binding.role, []).append(binding.naming)
     given = {role: subjects.of(some, facts) for role, some in sorted(namings.items())}
     return {role: who for role, who in given.items() if who and not graph.resolve(role, facts).problem("project")}
+
+
+def owners(role: str, cluster: str, reach: Reach, facts: Facts, project: str = "") -> Owners:
+    """Labels that name the bindings by which subjects have a role: in a whole cluster, or in projects of it (or one
+    `project`). Only where each subject has a binding of its own: one that many share would change with each."""
+    found: dict[Subject, dict[str, str]] = {}
+    if not facts.per_subject():
+        return found
+    for binding in living(facts.bindings_of(role, cluster)):
+        there = facts.project(cluster, binding.project) if binding.project else None
+        if bool(binding.project) is not (reach == "projects") or (project and binding.project != project):
+            continue
+        if binding.project and (there is None or there.backing != binding.namespace):
+            continue
+        label = names.owner_label("prtb-owner" if binding.project else "crtb-owner", binding.name)
+        for subject in subjects.of((binding.naming,), facts):
+            found.setdefault(subject, {})[label] = "true"
+    return found
 
 
 def cluster_roles(cluster: str, facts: Facts) -> list[str]:

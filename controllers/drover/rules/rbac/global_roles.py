@@ -44,6 +44,18 @@ def reaches_members(role: GlobalRole) -> bool:
     return bool(role.inherited) or administers(role)
 
 
+def says_nothing(role: GlobalRole) -> bool:
+    """Whether a GlobalRole allows nothing; what it gives by RoleTemplates, those say."""
+    return not (
+        role.rules
+        or role.namespaced
+        or role.inherited
+        or role.cluster_roles
+        or role.workspace_rules
+        or role.workspace_verbs
+    )
+
+
 def administers(role: GlobalRole) -> bool:
     """Whether a GlobalRole allows everything in the hub, so that whoever has it may do everything in every cluster. Its
     name does not matter."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final, Literal
 
 from drover.api.keys import MANAGEMENT
@@ -51,7 +52,7 @@ KUBERNETES_ROLES: Final = {
 """What is asked here about Kubernetes' own ClusterRoles, where a RoleTemplate does not say it in `externalRules`."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Resolved:
     """A RoleTemplate and its closure: itself, then what it inherits, each once. An external one inherits nothing: its
     rights are those of its ClusterRole.
@@ -72,52 +73,57 @@ class Resolved:
         """The RoleTemplate itself; None where it does not exist."""
         return self.closure[0] if self.closure else None
 
-    @property
+    @cached_property
     def externals(self) -> tuple[RoleTemplate, ...]:
         """The external RoleTemplates of the closure."""
         return tuple(each for each in self.closure if each.external)
 
-    @property
+    @cached_property
     def rules(self) -> tuple[Rule, ...]:
         """All rules, as far as they are known of external ones."""
         return tuple(found for each in self.closure for found in stated(each))
 
-    @property
+    @cached_property
+    def says_nothing(self) -> bool:
+        """Whether it allows nothing. What an external role allows, its ClusterRole says."""
+        return bool(self.closure) and not self.rules and not self.externals
+
+    @cached_property
     def promoted(self) -> tuple[Rule, ...]:
         """What its project roles give in the whole cluster."""
         return tuple(found for each in self.closure for found in promoted(each))
 
-    @property
+    @cached_property
     def creates_namespaces(self) -> bool:
         """Whether it may create namespaces, given in a project."""
         return self._any(lambda each: any(map(_creates_namespaces, promoted(each))))
 
-    @property
+    @cached_property
     def gets_namespaces(self) -> bool:
         """Whether it may get a namespace, given there."""
         return self._any(lambda each: any(covers(one, "get", "", "namespaces") for one in stated(each)))
 
-    @property
+    @cached_property
     def updates_pod_security(self) -> bool:
         """Whether it says `updatepsa` on projects."""
         return self._says("updatepsa", "projects", own_rules)
 
-    @property
+    @cached_property
     def owns_clusters(self) -> bool:
         """Whether it says `own` on clusters; `*` does not."""
         return self._says("own", "clusters", stated)
 
-    @property
+    @cached_property
     def owns_projects(self) -> bool:
         """Whether it says `own` on projects; `*` does not."""
         return self._says("own", "projects", stated)
 
-    @property
+    @cached_property
     def manages_cluster(self) -> bool:
         """Whether it gives rights on what is in the hub's namespace of a cluster."""
         return self._any(lambda each: bool(cluster_managed(each)))
 
-    @property
+    @cached_property
     def manages_project(self) -> bool:
         """Whether it gives rights on what is in the backing namespace of a project."""
         return self._any(lambda each: bool(project_managed(each)))
@@ -140,6 +146,17 @@ class Resolved:
 
 def resolve(name: str, facts: Facts) -> Resolved:
     """A RoleTemplate by name, with its closure; of a cycle each is in it once."""
+    kept = facts.kept().roles
+    found = kept.get(name)
+    if found is None:
+        found = closed(name, facts.role_template)
+        if found.role is not None:  # names that nothing has are endless
+            kept[name] = found
+    return found
+
+
+def closed(name: str, role_template: Callable[[str], RoleTemplate | None]) -> Resolved:
+    """The same, of RoleTemplates that are looked up in another way."""
     closure: dict[str, RoleTemplate] = {}
     missing: set[str] = set()
     stack = [name]
@@ -147,7 +164,7 @@ def resolve(name: str, facts: Facts) -> Resolved:
         current = stack.pop()
         if current in closure or current in missing:
             continue
-        role = facts.role_template(current)
+        role = role_template(current)
         if role is None:
             missing.add(current)
             continue

@@ -68,25 +68,33 @@ def effect(role: Resolved) -> Effect:
     )
 
 
-def in_cluster(facts: Facts, cluster: str, who: Who) -> Effect:
-    """What somebody has in all of a cluster."""
+def in_cluster(facts: Facts, cluster: str, who: Who) -> tuple[Resolved, ...]:
+    """The roles that somebody has in all of a cluster."""
     names = [binding.role for binding in _of(who, facts.cluster_bindings(cluster), facts)]
-    found = _together(names, "cluster", facts)
+    found = _given(names, "cluster", facts)
     return found if cluster == LOCAL_CLUSTER else found + in_members(facts, global_roles(facts, who))
 
 
-def in_project(facts: Facts, cluster: str, project: str, who: Who) -> Effect:
-    """What somebody has in a project by roles there; what they have in its cluster is more."""
+def in_project(facts: Facts, cluster: str, project: str, who: Who) -> tuple[Resolved, ...]:
+    """The roles that somebody has in a project; those that they have in its cluster are more."""
     there = facts.project(cluster, project)
     if there is None or not there.backing:
-        return Effect()
+        return ()
     bindings = [one for one in facts.project_bindings(cluster, project) if one.namespace == there.backing]
-    return _together((binding.role for binding in _of(who, bindings, facts)), "project", facts)
+    return _given((binding.role for binding in _of(who, bindings, facts)), "project", facts)
 
 
-def in_members(facts: Facts, roles: Iterable[GlobalRole]) -> Effect:
-    """What GlobalRoles give in every cluster but the hub."""
-    return _together((name for role in roles for name in role.cluster_roles), "cluster", facts)
+def in_members(facts: Facts, roles: Iterable[GlobalRole]) -> tuple[Resolved, ...]:
+    """The roles that GlobalRoles give in every cluster but the hub."""
+    return _given((name for role in roles for name in role.cluster_roles), "cluster", facts)
+
+
+def together(roles: Iterable[Resolved]) -> Effect:
+    """What several roles give."""
+    found = Effect()
+    for role in roles:
+        found += effect(role)
+    return found
 
 
 def global_roles(facts: Facts, who: Who) -> list[GlobalRole]:
@@ -107,13 +115,9 @@ def _of(who: Who, bindings: Collection[Binding], facts: Facts) -> Iterator[Bindi
             yield binding
 
 
-def _together(names: Iterable[str], context: str, facts: Facts) -> Effect:
-    found = Effect()
-    for name in dict.fromkeys(names):
-        role = resolve(name, facts)
-        if not role.problem(context) and role.role is not None and not role.role.deleting:
-            found += effect(role)
-    return found
+def _given(names: Iterable[str], context: str, facts: Facts) -> tuple[Resolved, ...]:
+    roles = (resolve(name, facts) for name in dict.fromkeys(names))
+    return tuple(one for one in roles if not one.problem(context) and one.role is not None and not one.role.deleting)
 
 
 def _only(rule: Rule, given: bool) -> tuple[Rule, ...]:

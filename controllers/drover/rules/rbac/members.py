@@ -3,12 +3,12 @@ namespace there."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import Any, Final
 
 from drover.api.keys import MANAGEMENT
 from drover.kube.gvr import Object
-from drover.rules.rbac import bindings, given, graph, names, policy, roles, subjects
+from drover.rules.rbac import bindings, given, graph, names, policy, roles
 from drover.rules.rbac.facts import Cluster, Facts, Project, Subject
 
 SEES: Final = "get"
@@ -24,11 +24,12 @@ def of_cluster(cluster: Cluster, facts: Facts) -> tuple[Object, ...]:
     managed: list[Object] = []
     for name in given.cluster_roles(cluster.name, facts):
         resolved = graph.resolve(name, facts)
-        who = subjects.of(given.in_cluster(resolved, cluster.name, facts), facts)
+        who = given.holders(resolved, cluster.name, facts)
         (owners if resolved.owns_clusters else members).update(who)
-        members.update(subjects.of(given.in_projects(resolved, cluster.name, facts), facts))
+        members.update(given.project_holders(resolved, cluster.name, facts))
         if who and resolved.manages_cluster:
-            managed += _managed("cluster-mgmt", cluster.name, name, who, facts)
+            owners_of = given.owners(name, cluster.name, "cluster", facts)
+            managed += _managed("cluster-mgmt", cluster.name, name, who, facts, owners_of)
     return (
         *_whole("clustermember", cluster.name, SEES, members - owners, facts),
         *_whole("clusterowner", cluster.name, OWNS, owners, facts),
@@ -45,7 +46,8 @@ def of_project(project: Project, facts: Facts) -> tuple[Object, ...]:
         resolved = graph.resolve(name, facts)
         (owners if resolved.owns_projects else members).update(who)
         if resolved.manages_project:
-            managed += _managed("project-mgmt", project.backing, name, who, facts)
+            owners_of = given.owners(name, project.cluster, "projects", facts, project.name)
+            managed += _managed("project-mgmt", project.backing, name, who, facts, owners_of)
     return (
         *_named("projectmember", project, SEES, members - owners, facts),
         *_named("projectowner", project, OWNS, owners, facts),
@@ -55,13 +57,21 @@ def of_project(project: Project, facts: Facts) -> tuple[Object, ...]:
 
 def managers(project: Project, facts: Facts) -> tuple[Object, ...]:
     """What the roles of its cluster give in the backing namespace of a project."""
-    managed: list[Object] = []
-    for name in given.cluster_roles(project.cluster, facts) if project.backing else ():
+    if not project.backing:
+        return ()
+    kept, key = facts.kept().managers, (project.cluster, facts.per_subject())
+    if key not in kept:
+        kept[key] = tuple(_managers(project.cluster, facts))
+    return bindings.all_placed(kept[key], project.backing)
+
+
+def _managers(cluster: str, facts: Facts) -> Iterable[Object]:
+    """The same for any project of the cluster, without a namespace."""
+    for name in given.cluster_roles(cluster, facts):
         resolved = graph.resolve(name, facts)
         if resolved.manages_project:
-            who = subjects.of(given.in_cluster(resolved, project.cluster, facts), facts)
-            managed += _managed("project-mgmt", project.backing, name, who, facts)
-    return tuple(managed)
+            owners = given.owners(name, cluster, "cluster", facts)
+            yield from _managed("project-mgmt", "", name, given.holders(resolved, cluster, facts), facts, owners)
 
 
 def _whole(mark: str, name: str, verbs: str, who: set[Subject], facts: Facts) -> Iterable[Object]:
@@ -86,8 +96,11 @@ def _named(mark: str, project: Project, verbs: str, who: set[Subject], facts: Fa
     yield from bindings.in_namespace(project.cluster, binding, ("Role", role), who, {}, per_subject=facts.per_subject())
 
 
-def _managed(mark: str, namespace: str, name: str, who: set[Subject], facts: Facts) -> Iterable[Object]:
+def _managed(
+    mark: str, namespace: str, name: str, who: Collection[Subject], facts: Facts, owners: bindings.Owners
+) -> Iterable[Object]:
     """RoleBindings of a RoleTemplate's rights about what lies in a namespace of the hub."""
     role = ("ClusterRole", names.role(f"{mark}-aggregator", name))
     binding = names.binding(f"role-{mark}", name)
-    return bindings.in_namespace(namespace, binding, role, who, _LABELS, per_subject=facts.per_subject())
+    each = facts.per_subject()
+    return bindings.in_namespace(namespace, binding, role, who, _LABELS, per_subject=each, owners=owners)

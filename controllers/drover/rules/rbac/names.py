@@ -105,6 +105,12 @@ def label(name: str) -> str:
     return plain if len(plain) <= LONGEST else f"{plain[:30]}_{digest(name)}"
 
 
+def owner_label(mark: str, binding: str) -> str:
+    """The key of a label `"true"` on what is made for a binding alone; `mark` is `crtb-owner` or `prtb-owner`."""
+    name = f"{mark}-{binding}"
+    return f"authz.cluster.cattle.io/{name if len(name) <= LONGEST else f'{name[:30]}-{digest(name)}'}"
+
+
 def shard(name: str, number: int) -> str:
     """The name of one of several bindings that share their subjects; the first is called as a single one."""
     return name if number == 1 else f"{name}:{number}"

@@ -15,6 +15,12 @@ def rule(verbs: str, group: str, resources: str, *names: str) -> Rule:
     return Rule(tuple(verbs.split()), (group,), tuple(resources.split()), names)
 
 
+def qualified(group: str, resource: str) -> str:
+    """A resource as kubectl writes it: `deployments.apps/scale`."""
+    plural, slash, subresource = resource.partition("/")
+    return f"{plural}{f'.{group}' if group else ''}{slash}{subresource}"
+
+
 def covers(each: Rule, verb: str, group: str, resource: str, name: str = "") -> bool:
     """Whether a rule allows a verb on a resource (`pods/log`: of a subresource)."""
     return (

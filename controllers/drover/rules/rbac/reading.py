@@ -131,6 +131,19 @@ def project(body: _Fields, metadata: _Fields) -> Project | None:
     return Project(metadata["uid"], namespace, metadata["name"], backing, _deleting(metadata))
 
 
+def groups(obj: object) -> frozenset[str]:
+    """The groups in a UserAttribute."""
+    providers = _mapping(_mapping(obj).get("GroupPrincipals")).values()
+    lists = (_mapping(each).get("Items") for each in providers)
+    found = (
+        _mapping(_mapping(each).get("metadata")).get("name")
+        for some in lists
+        if isinstance(some, list)
+        for each in some
+    )
+    return frozenset(each for each in found if isinstance(each, str) and each)
+
+
 @_identified
 def name(_: _Fields, metadata: _Fields) -> str | None:
     """The name of any object that has a uid."""

@@ -26,6 +26,11 @@ EDITS_NAMESPACE: Final = policy.rule("get update patch delete", "", "namespaces"
 READS_NAMESPACE: Final = policy.rule("get", "", "namespaces")
 """... by every other project role."""
 
+NOTHING: Final = policy.rule("none", "drover.dev", "nothing")
+"""The rule of a role that gives nothing with all that it inherits. Where there are no rules to add up,
+kube-controller-manager applies an object without `rules`, and those that were there before stay in force unless it had
+written them itself."""
+
 
 def role(
     kind: str, metadata: Mapping[str, Any], rules: Iterable[Rule], labels: Mapping[str, str] | None = None
@@ -46,13 +51,13 @@ def of_role_template(resolved: graph.Resolved, *, in_cluster: bool, in_projects:
     if template is None:
         return ()
     found: list[Object] = []
+    nothing = () if template.external or any(map(graph.own_rules, resolved.closure)) else (NOTHING,)
+    known = (*_known(resolved, graph.own_rules), *nothing)
     if not template.external:
-        found += _own("roletemplate", template, template.rules, AGGREGATION)
+        found += _own("roletemplate", template, template.rules or nothing, AGGREGATION)
         found += _own("promoted", template, graph.promoted(template), AGGREGATION)
         if in_cluster or (in_projects and not wraps(resolved)):
-            found.append(
-                _sum("aggregator", template, _selected(resolved), AGGREGATION, _known(resolved, graph.own_rules))
-            )
+            found.append(_sum("aggregator", template, _selected(resolved), AGGREGATION, known))
     if in_projects and resolved.promoted:
         parts = {names.role("promoted", each.name) for each in resolved.closure if graph.promoted(each)}
         labels = map(names.label, parts)
@@ -61,8 +66,7 @@ def of_role_template(resolved: graph.Resolved, *, in_cluster: bool, in_projects:
         rule = EDITS_NAMESPACE if resolved.creates_namespaces else READS_NAMESPACE
         found += _own("namespaces", template, (rule,), AGGREGATION)
         extra = names.label(names.role("namespaces", template.name))
-        known = (*_known(resolved, graph.own_rules), rule)
-        found.append(_sum("project", template, {extra, *_selected(resolved)}, AGGREGATION, known))
+        found.append(_sum("project", template, {extra, *_selected(resolved)}, AGGREGATION, (*known, rule)))
     return tuple(found)
 
 

@@ -10,6 +10,7 @@ from drover.kube.gvr import Object
 from drover.rules.rbac import reading
 from drover.rules.rbac.facts import Binding, Cluster, GlobalRole, Naming, Project, RoleTemplate, User
 from drover.rules.rbac.index import Grants, Grouped
+from drover.rules.rbac.kept import Kept
 from drover.rules.rbac.names import of_principal
 from drover.rules.rbac.subjects import LOCAL
 
@@ -28,8 +29,10 @@ class Snapshot:
         self._projects: Grouped[str, Project] = Grouped()
         self._bindings: Grouped[tuple[str, str, str], Binding] = Grouped()
         self._naming: Grouped[str, Binding] = Grouped()
+        self._groups: Grouped[str, Binding] = Grouped()
         self._with_role: Grouped[tuple[str, str], Binding] = Grouped()
         self._grants = Grants()
+        self._kept = Kept()
         for obj in objects:
             if str(obj.get("apiVersion", "")).startswith(f"{MANAGEMENT}/"):
                 self.change(str(obj.get("kind", "")), None, obj)
@@ -42,12 +45,15 @@ class Snapshot:
             return
         key = (kind, str(metadata.get("namespace") or ""), str(metadata.get("name") or ""))
         before, after = self._values.get(key), reader(new) if new is not None else None
+        if before == after:
+            return
         if before is not None:
             self._index(key, before, put=False)
             del self._values[key]
         if after is not None:
             self._values[key] = after
             self._index(key, after, put=True)
+        self._forget([value for value in (before, after) if value is not None])
 
     def role_template(self, name: str) -> RoleTemplate | None:
         """A RoleTemplate."""
@@ -111,6 +117,10 @@ class Snapshot:
         """The bindings of all kinds that name a user by this name or principal, or a principal that it follows from."""
         return self._naming.of(identity)
 
+    def bindings_of_group(self, group: str) -> Collection[Binding]:
+        """The bindings of all kinds that name a group."""
+        return self._groups.of(group)
+
     def user(self, name: str) -> User | None:
         """A User by name."""
         found: User | None = self._values.get(("User", "", name))
@@ -146,6 +156,25 @@ class Snapshot:
         """Whether each subject gets a binding of its own."""
         return self.each_subject
 
+    def kept(self) -> Kept:
+        """What was worked out and still follows."""
+        return self._kept
+
+    def _forget(self, values: Collection[Any]) -> None:
+        """Forgets what followed from a value that came, changed or went."""
+        for value in values:
+            if isinstance(value, RoleTemplate):
+                self._kept.forget_roles()
+            elif isinstance(value, GlobalRole):
+                self._kept.forget_global()
+            elif isinstance(value, Binding):
+                self._kept.forget_subjects((value,))
+            elif isinstance(value, User):
+                for identity in (value.name, *value.principals):
+                    self._kept.forget_subjects(self.bindings_naming(identity.removeprefix(LOCAL)))
+            elif isinstance(value, Project):
+                self._kept.forget_bindings(self.project_bindings(value.cluster, value.name))
+
     def _index(self, key: tuple[str, str, str], value: Any, *, put: bool) -> None:
         """Adds a value to the indexes, or removes it from them."""
         if isinstance(value, Binding):
@@ -168,6 +197,7 @@ class Snapshot:
         identities = (naming.user, naming.user_principal.removeprefix(LOCAL), follows)
         _note(self._bindings, (place,), key, binding, put=put)
         _note(self._naming, [each for each in identities if each], key, binding, put=put)
+        _note(self._groups, [each for each in (naming.group, naming.group_principal) if each], key, binding, put=put)
         if binding.cluster:
             _note(self._with_role, ((binding.role, binding.cluster),), key, binding, put=put)
             if self._in_force(binding):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Any, Final
 
 from drover.kube.gvr import RBAC
@@ -24,6 +25,14 @@ def resolve(naming: Naming, facts: Facts) -> tuple[Subject, ...] | Terminal | Wa
     its provider have the same rights. A principal that no User has counts by itself, and by the name that its User
     will get.
     """
+    kept = facts.kept().subjects
+    found = kept.get(naming)
+    if found is None:
+        found = kept[naming] = _resolve(naming, facts)
+    return found
+
+
+def _resolve(naming: Naming, facts: Facts) -> tuple[Subject, ...] | Terminal | Waiting:
     ways = (bool(naming.user or naming.user_principal), naming.group, naming.group_principal, naming.service_account)
     if sum(1 for way in ways if way) != 1:
         found = "more than one subject" if any(ways) else "no subject"
@@ -64,8 +73,9 @@ def of_user(user: User) -> tuple[Subject, ...]:
     return tuple(sorted(Subject("User", name) for name in {user.name, *principals}))
 
 
+@lru_cache(maxsize=65536)
 def manifest(subject: Subject) -> dict[str, Any]:
-    """A subject as RBAC writes it."""
+    """A subject as RBAC writes it; every binding of the subject shares it."""
     if subject.kind == "ServiceAccount":
         return {"kind": subject.kind, "name": subject.name, "namespace": subject.namespace}
     return {"apiGroup": RBAC, "kind": subject.kind, "name": subject.name}
@@ -86,7 +96,7 @@ def _user(name: str, facts: Facts) -> tuple[Subject, ...] | Terminal | Waiting:
         return Waiting(
             "UserNotFound",
             f"User {name} does not exist; kubectl apply a User of that name, or name the identity in userPrincipalName "
-            "instead",
+            "instead. Subjects are named by the User's name (u-...), not by its username",
         )
     return _living(user)
 

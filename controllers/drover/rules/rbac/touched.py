@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from drover.api.keys import LOCAL_CLUSTER
 from drover.kube.gvr import Object
-from drover.rules.rbac import compiling, given, global_roles, graph, reading, subjects
+from drover.rules.rbac import compiling, given, global_roles, graph, reading, roles, subjects
 from drover.rules.rbac.facts import Binding, Cluster, Facts, GlobalRole, Project, RoleTemplate, User
 from drover.rules.rbac.units import Unit
 
@@ -104,6 +104,7 @@ def _role_templates(values: Sequence[RoleTemplate], facts: Facts) -> set[Unit]:
     """A RoleTemplate: wherever it or an heir is bound, all that inherit from it and all that it inherits or did."""
     name = values[0].name if values else ""
     heirs = graph.heirs(name, facts)
+    seen = _seen_in_place(values[0], heirs, facts) if len(values) > 1 else frozenset(heirs)
     below = {each for value in values for parent in value.parents for each in _closure(parent, facts)}
     found: set[Unit] = set()
     for heir in heirs:
@@ -115,10 +116,39 @@ def _role_templates(values: Sequence[RoleTemplate], facts: Facts) -> set[Unit]:
         for cluster in clusters:
             if facts.cluster(cluster) is None:
                 continue
-            found |= _in_place(heir, cluster, facts)
+            if heir in seen:
+                found |= _in_place(heir, cluster, facts)
             for each in {*heirs, *below}:
                 found |= {Unit("role", cluster, each), Unit("management", LOCAL_CLUSTER, each)}
     return found
+
+
+def _seen_in_place(before: RoleTemplate, heirs: Iterable[str], facts: Facts) -> frozenset[str]:
+    """The heirs of a changed RoleTemplate of which bindings show something else now. Mostly it is only a rule that has
+    changed, which is in the units of the role alone, however many projects it is bound in."""
+
+    def earlier(name: str) -> RoleTemplate | None:
+        return before if name == before.name else facts.role_template(name)
+
+    return frozenset(
+        heir for heir in heirs if _shown(graph.closed(heir, earlier)) != _shown(graph.resolve(heir, facts))
+    )
+
+
+def _shown(resolved: graph.Resolved) -> tuple[object, ...]:
+    """What the units of a place say about a role that is bound there."""
+    role = resolved.role
+    return (
+        resolved.problem("cluster"),
+        resolved.problem("project"),
+        role is not None and roles.given_in_project(resolved, role),
+        resolved.creates_namespaces,
+        resolved.updates_pod_security,
+        resolved.owns_clusters,
+        resolved.owns_projects,
+        resolved.manages_cluster,
+        resolved.manages_project,
+    )
 
 
 def _in_place(role: str, cluster: str, facts: Facts) -> set[Unit]:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
+from drover.kube.gvr import Object
+from drover.rules.objects import name_of
 from drover.rules.rbac import graph, subjects
 from drover.rules.rbac.facts import Binding, Facts, Rule, Subject
 from drover.rules.rbac.model import Chain, ProjectOf, Request, RulesOf, chains
-from drover.rules.rbac.policy import ALL, manifest
+from drover.rules.rbac.policy import ALL, manifest, qualified
+from drover.rules.rbac.snapshot import Snapshot
 
-_MOST = 4
-"""Verbs, resources or names of a rule that are shown."""
-
+_CLUSTER_BINDING, _PROJECT_BINDING = "ClusterRoleTemplateBinding", "ProjectRoleTemplateBinding"
 _THROUGH = {
     "promoted": "in the whole cluster",
     "namespace": "on the namespace itself",
@@ -58,6 +59,30 @@ def about(found: tuple[Reason, ...], user: str, groups: tuple[str, ...]) -> tupl
     )
 
 
+def would_do(
+    objects: Iterable[Object], cluster: str, request: Request, project: str, rules_of: RulesOf = graph.stated
+) -> tuple[str, ...]:
+    """The RoleTemplates among the objects of a hub that would allow something if somebody were given them: those for
+    projects in a `project` (`<cluster>:<project>`); else those for clusters in the whole cluster."""
+    known = [obj for obj in objects if obj.get("kind") in ("RoleTemplate", "Cluster", "Project")]
+    facts = Snapshot(known)
+    there = facts.project(*project.split(":", 1)) if ":" in project else None
+    for role in (obj for obj in known if obj["kind"] == "RoleTemplate" and not obj.get("locked")):
+        name = name_of(role)
+        given = {"roleTemplateName": name, "groupName": name}
+        if there is not None and role.get("context") == "project":
+            facts.change(_PROJECT_BINDING, None, _binding(name, there.backing, **given, projectName=project))
+        elif role.get("context") == "cluster":
+            facts.change(_CLUSTER_BINDING, None, _binding(name, cluster, **given, clusterName=cluster))
+    found = [one.chain.binding for one in reasons(facts, cluster, request, lambda _: project, rules_of)]
+    in_project = {binding.role for binding in found if binding.project}
+    return tuple(sorted(in_project or {binding.role for binding in found}))
+
+
+def _binding(name: str, namespace: str, **fields: str) -> Object:
+    return {"metadata": {"name": name, "namespace": namespace, "uid": name}, **fields}
+
+
 def binding_text(binding: Binding) -> str:
     """A binding as people name it: `ProjectRoleTemplateBinding edge-shop/ann`."""
     return f"{_kind(binding)} {_place(binding)}"
@@ -76,8 +101,8 @@ def roles_text(chain: Chain) -> str:
 
 
 def rule_text(chain: Chain, request: Request) -> str:
-    """The rule, and how it comes to count: `get,list pods,pods/log (in the whole cluster)`. Of a long rule, what was
-    asked and how much more there is."""
+    """What of the rule allows it, how much more it says, and how it comes to count:
+    `get +1 pods +3 (in the whole cluster)`."""
     through = f" ({_THROUGH.get(chain.through, chain.through)})" if chain.through else ""
     return f"{_rule(chain.rule, request)}{through}"
 
@@ -100,31 +125,29 @@ def to_json(reason: Reason) -> dict[str, Any]:
 
 
 def _rule(rule: Rule, request: Request) -> str:
-    verbs = _few(rule.verbs, lambda verb: verb in (request.verb, ALL))
+    verbs = _those(rule.verbs, lambda verb: verb in (request.verb, ALL))
     if rule.urls:
-        return f"{verbs} {_few(rule.urls, lambda url: request.by(replace(rule, urls=(url,))))}"
+        return f"{verbs} {_those(rule.urls, lambda url: request.by(replace(rule, urls=(url,))))}"
     found = [(group, resource) for group in rule.api_groups for resource in rule.resources]
     asked = {
-        f"{resource}{f'.{group}' if group else ''}": request.by(
-            replace(rule, api_groups=(group,), resources=(resource,))
-        )
+        qualified(group, resource): request.by(replace(rule, api_groups=(group,), resources=(resource,)))
         for group, resource in found
     }
-    names = f" {_few(rule.resource_names, lambda name: name == request.name)}" if rule.resource_names else ""
-    return f"{verbs} {_few(tuple(asked), asked.__getitem__)}{names}"
+    names = f" {_those(rule.resource_names, lambda name: name == request.name)}" if rule.resource_names else ""
+    return f"{verbs} {_those(tuple(asked), asked.__getitem__)}{names}"
 
 
-def _few(values: Collection[str], asked: Callable[[str], bool]) -> str:
-    """At most four, those first that were asked for."""
-    ordered = values if len(values) <= _MOST else sorted(values, key=lambda value: not asked(value))
-    more = f" +{len(values) - _MOST} more" if len(values) > _MOST else ""
-    return ",".join(tuple(ordered)[:_MOST]) + more
+def _those(values: Collection[str], asked: Callable[[str], bool]) -> str:
+    """Those of them that were asked for, and how many others there are."""
+    chosen = [value for value in values if asked(value)]
+    more = f" +{len(values) - len(chosen)}" if len(values) > len(chosen) else ""
+    return ",".join(chosen) + more
 
 
 def _kind(binding: Binding) -> str:
     if binding.project:
-        return "ProjectRoleTemplateBinding"
-    return "ClusterRoleTemplateBinding" if binding.cluster else "GlobalRoleBinding"
+        return _PROJECT_BINDING
+    return _CLUSTER_BINDING if binding.cluster else "GlobalRoleBinding"
 
 
 def _place(binding: Binding) -> str:

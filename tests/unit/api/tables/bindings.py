@@ -29,6 +29,20 @@ def bad_subjects(base: Mapping[str, Any], groups: tuple[str, ...], role: str) ->
             "userPrincipalName",
             "use userName for the name of a User",
         ),
+        *(
+            Bad(
+                f"an identity like {text!r}",
+                {**base, "userPrincipalName": text},
+                "userPrincipalName",
+                "such as github_user://123",
+            )
+            for text in ("local://", "://1", "git hub://1", "//1", ":")
+        ),
+        *(
+            Bad(f"a {field} with {text!r}", {**base, field: f"local://a{text}b"}, field, "that nobody sees")
+            for field in ("userName", "userPrincipalName", *groups)
+            for text in ("\n", "\u200b", "\u202e", "\u2066", "\ufeff", "\x7f")
+        ),
         Bad("a user that is a list", {**base, "userName": ["a"]}, "userName"),
         Bad("a user of 1025 characters", {**base, "userName": "x" * 1025}, "userName"),
         Bad("no role", {key: value for key, value in base.items() if key != role} | {"userName": "a"}, role),

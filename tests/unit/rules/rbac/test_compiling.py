@@ -344,7 +344,54 @@ def test_each_subject_has_a_binding_with_the_name_that_follows_from_it_where_tha
     assert all(obj["metadata"]["name"].startswith("crb-") and len(obj["metadata"]["name"]) == 14 for obj in bindings)
 
 
+def labels_by_subject(compiled: Compiled) -> dict[str, set[str]]:
+    """The labels of upstream that name bindings."""
+    found = [obj for obj in (*compiled.objects, *compiled.in_namespaces) if "subjects" in obj]
+    owner = "authz.cluster.cattle.io/"
+    return {
+        people(obj)[0]: {key.removeprefix(owner) for key in obj["metadata"].get("labels", {}) if owner in key}
+        for obj in found
+    }
+
+
+def test_a_binding_of_one_subject_says_for_which_bindings_it_was_made() -> None:
+    role = world.role_template("ops", "cluster", PODS, inherits="crew")
+    crew = world.role_template("crew", "project", PODS, world.policy_rule("get", "", "nodes"))
+    objects = [
+        role,
+        crew,
+        world.project("c1", "q"),
+        world.in_cluster("a", "c1", "ops", groupName="g"),
+        world.in_cluster("a-too", "c1", "ops", groupPrincipalName="g"),
+        world.in_cluster("b", "c1", "ops", userName="u-a"),
+        world.in_project("p", "c1:p1", "crew", groupName="g"),
+        world.in_project("q", "c1:q", "crew", groupName="g"),
+    ]
+    found = named(objects, per_subject=True)
+    assert labels_by_subject(found["role", "c1", "ops"]) == {
+        "g": {"crtb-owner-a", "crtb-owner-a-too"},
+        "gh://1": {"crtb-owner-b"},
+        "u-a": {"crtb-owner-b"},
+    }
+    assert labels_by_subject(found["role", "c1", "crew"]) == {"g": {"prtb-owner-p", "prtb-owner-q"}}
+    assert labels_by_subject(found["project", "c1", "p1"]) == {"g": {"prtb-owner-p"}}
+    assert all(not labels for each in named(objects).values() for labels in labels_by_subject(each).values())
+
+
 def test_what_adds_up_starts_with_the_rules_that_it_will_come_to() -> None:
     roles = [world.role_template("ops", "cluster", PODS, inherits="base"), world.role_template("base", "", CREATES)]
     found = named([*roles, world.in_cluster("b", "c1", "ops", groupName="g")])
     assert find(found["role", "c1", "ops"], "ClusterRole", "ops-aggregator")["rules"] == [PODS, CREATES]
+
+
+def test_a_role_that_gives_nothing_with_all_it_inherits_has_one_rule_about_nothing() -> None:
+    """Of no rules, kube-controller-manager adds up none, and those that were there before would stay in force."""
+    about_nothing = [{"verbs": ["none"], "apiGroups": ["drover.dev"], "resources": ["nothing"]}]
+    bound = world.in_cluster("b", "c1", "heir", userName="u-a")
+    heir = world.role_template("heir", "cluster", inherits="base")
+    empty = named([world.role_template("base", "cluster"), heir, bound])
+    for name in ("base", "heir"):
+        assert find(empty["role", "c1", name], "ClusterRole", name)["rules"] == about_nothing
+    assert find(empty["role", "c1", "heir"], "ClusterRole", "heir-aggregator")["rules"] == about_nothing
+    filled = named([world.role_template("base", "cluster", PODS), heir, bound])
+    assert find(filled["role", "c1", "heir"], "ClusterRole", "heir")["rules"] == []

@@ -70,5 +70,5 @@ def test_compiling_again_what_each_change_touches_leads_to_what_compiling_all_do
                 state[unit] = compiled
         if new is not None:
             there[key] = new
-        assert state == desired(snapshot), (key, old, new)
+        assert state == desired(Snapshot(there.values(), per_subject=per_subject)), (key, old, new)
     assert desired(Snapshot(reversed(list(there.values())), per_subject=per_subject)) == state

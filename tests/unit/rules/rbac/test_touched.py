@@ -27,6 +27,8 @@ SMALL: tuple[Object, ...] = (
     world.role_template("other", "project", PODS),
     world.in_project("b", "c1:p1", "dev", userName="u-a"),
 )
+PLACES = {"project", "project-members", "cluster-members"}
+"""The kinds of units about the places where a role is bound."""
 
 
 def change(snapshot: Snapshot, old: Object | None, new: Object | None) -> set[Unit]:
@@ -64,6 +66,32 @@ def test_a_role_touches_where_it_or_an_heir_is_bound() -> None:
     assert change(Snapshot(SMALL), unbound, world.role_template("other", "project")) == set()
 
 
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (SMALL[6], world.role_template("base", "", world.policy_rule("get", "", "pods nodes"))),
+        (SMALL[7], world.role_template("dev", "project", world.policy_rule("get", "", "pods nodes"), inherits="base")),
+    ],
+)
+def test_a_changed_rule_touches_the_role_alone_in_however_many_projects_it_is_bound(old: Object, new: Object) -> None:
+    further = world.in_project("b", "c1:p2", "dev", userName="u-a")
+    found = change(Snapshot([*SMALL, further]), old, new)
+    assert {unit.kind for unit in found} == {"role", "management"}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        world.role_template("base", "", PODS, world.policy_rule("own", world.MANAGEMENT, "projects")),
+        world.role_template("base", "", PODS, world.policy_rule("updatepsa", world.MANAGEMENT, "projects")),
+        world.role_template("base", "", PODS, world.policy_rule("get", "", "namespaces")),
+    ],
+)
+def test_a_rule_that_decides_what_is_seen_in_projects_touches_the_projects(changed: Object) -> None:
+    found = change(Snapshot(SMALL), SMALL[6], changed)
+    assert {unit.kind for unit in found} >= PLACES
+
+
 def test_what_is_not_compiled_touches_nothing() -> None:
     old = SMALL[7]
     new = {**old, "description": "new", "metadata": {**old["metadata"], "labels": {"a": "b"}}}
@@ -93,10 +121,15 @@ def test_a_binding_that_gives_nothing_waits_for_no_unit(binding: Object) -> None
     assert units_of(read, Snapshot([*SMALL, binding])) == ()
 
 
+FLEET_ROLES = (
+    world.role_template("dev", "project", PODS, world.policy_rule("get", "", "nodes")),
+    world.role_template("ops", "cluster", PODS),
+)
+
+
 def fleet_of_500_projects() -> list[Object]:
     objects: list[Object] = [world.cluster("local"), world.cluster("c1")]
-    objects += [world.role_template("dev", "project", PODS, world.policy_rule("get", "", "nodes"))]
-    objects += [world.role_template("ops", "cluster", PODS), world.user("u-all")]
+    objects += [*FLEET_ROLES, world.user("u-all")]
     for n in range(500):
         objects += [
             world.project("c1", f"p{n}"),
@@ -114,12 +147,16 @@ def test_one_change_among_500_projects_2000_users_and_200_groups_compiles_in_50_
         "project binding": world.in_project("new", "c1:p7", "dev", groupName="g-new"),
         "cluster binding": world.in_cluster("new", "c1", "ops", groupName="g-new"),
         "disabled user": world.user("u-7", enabled=False),
+        "project role": world.role_template("dev", "project", PODS, world.policy_rule("get", "", "services")),
+        "cluster role": world.role_template("ops", "cluster", PODS, world.policy_rule("get", "", "services")),
     }
+    before = {"User": world.user("u-7"), "dev": FLEET_ROLES[0], "ops": FLEET_ROLES[1]}
     for what, obj in changes.items():
         took = []
-        for new in (obj, None, obj, None, obj):
+        old = before.get(obj["kind"]) or before.get(obj["metadata"]["name"])
+        for now, new in ((old, obj), (obj, old)) * 3:
             started = time.perf_counter()
-            for unit in change(snapshot, None if new else obj, new):
+            for unit in change(snapshot, now, new):
                 compile_unit(unit, snapshot)
             took.append(time.perf_counter() - started)
         best = min(took) * 1000
