@@ -250,6 +250,17 @@ async def test_who_waits_is_woken_once_the_member_has_dealt_with_it(running: Run
     assert running.woken == [WAITER]
 
 
+async def test_who_waits_for_a_unit_that_is_compiled_anew_is_woken_only_then(running: Running) -> None:
+    assert running.rights.state(ROLE, WAITER).answered is False
+    running.woken.clear()
+    running.put(CLUSTER_BINDINGS, "c", "edge", clusterName="edge", roleTemplateName="reader", userName="bob")
+    running.answer("edge")
+    assert running.woken == []
+    await running.compiled()
+    running.answer("edge")
+    assert running.woken == [WAITER]
+
+
 async def test_a_problem_and_a_member_that_is_lost_wake_the_bindings_concerned(running: Running) -> None:
     running.answer("edge")
     running.woken.clear()

@@ -80,8 +80,9 @@ class Rights:
         unit = self._units.get((cluster, key))
         if unit is None:
             return False
-        for gvr, waiter in self._waiting.pop(unit, ()):
-            self.wake(gvr, waiter, HIGH)
+        if unit not in self._pending:  # who waits would only find that it is compiled anew
+            for gvr, waiter in self._waiting.pop(unit, ()):
+                self.wake(gvr, waiter, HIGH)
         state = self.state(unit)
         told = (state.connected, state.problem)
         if (state.answered or not state.connected) and self._told.get(unit, (True, None)) != told:
