@@ -296,7 +296,7 @@ _PROJECT: Final = (
         "View Workloads",
         """
         core pods,replicationcontrollers,replicationcontrollers/scale glw
-        apps daemonsets,deployments,deployments/rollback,deployments/scale,replicasets,replicasets/scale glw
+        apps daemonsets,deployments,deployments/scale,replicasets,replicasets/scale glw
         apps statefulsets glw
         autoscaling horizontalpodautoscalers glw
         batch cronjobs,jobs glw
