@@ -14,13 +14,13 @@ from bench.figures import Result, result
 from bench.waiting import at_once, meanwhile, until
 from drover.dev import audit
 from drover.dev.stage import Stage
-from drover.kinds.resources import CLUSTER_BINDINGS, PROJECT_BINDINGS, USERS
+from drover.kinds.resources import CLUSTER_BINDINGS, PROJECT_BINDINGS, ROLE_TEMPLATES, USERS
 from drover.kube.gvr import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, NAMESPACES, ROLE_BINDINGS, ROLES, Object
 
 _PAIRS = 50
 _SETS = 50
 _BETWEEN = 0.2  # until all of a revoke is done: the next grant would find some of it still there
-_ROLE, _OTHER = "project-member", "read-only"
+_ROLE, _OTHER, _PLAIN = "project-member", "read-only", "plain"
 _RBAC = (ROLES, ROLE_BINDINGS, CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS)
 
 
@@ -39,6 +39,8 @@ async def run() -> Result:
             await made.hub.apply(PROJECT_BINDINGS, _binding("stays", "pair", "u-pair", _OTHER), manager=scene.MANAGER)
             await scene.quiet(made, 2)
             _, _, known = await _pairs(made, watch)
+            await made.hub.apply(ROLE_TEMPLATES, _plain_role(), manager=scene.MANAGER)
+            _, _, plain = await _pairs(made, watch, _PLAIN)
         before = await _counts(made)
         since = audit.size(made.audit_log)
         started = time.perf_counter()
@@ -60,6 +62,7 @@ async def run() -> Result:
         "bare_grant_ms": 1000 * bare[0],
         "bare_revoke_ms": 1000 * bare[1],
         "writes_a_pair_of_a_member": known,
+        "writes_a_pair_of_a_member_and_a_role_in_namespaces_alone": plain,
         "seconds_for_all_sets": seconds,
         **{f"{gvr.plural}_of_all_sets": after[gvr.plural] - before[gvr.plural] for gvr in _RBAC},
         **{what.replace(" ", "_"): count for what, count in sorted(written.items())},
@@ -67,28 +70,28 @@ async def run() -> Result:
     return result("pair", values, baseline)
 
 
-async def _pairs(made: Stage, watch: _Watch) -> tuple[list[float], list[float], float]:
+async def _pairs(made: Stage, watch: _Watch, role: str = _ROLE) -> tuple[list[float], list[float], float]:
     """Seconds of each grant and each revoke, and the writes of both together."""
     since = audit.size(made.audit_log)
     times = []
     for _ in range(_PAIRS):
-        times.append(await _pair(made, watch))
+        times.append(await _pair(made, watch, role))
         await asyncio.sleep(_BETWEEN)
     await scene.quiet(made, 2)
     writes = len(audit.writes(made.audit_log, since)) / _PAIRS
     return [grant for grant, _ in times], [revoke for _, revoke in times], writes
 
 
-async def _pair(made: Stage, watch: _Watch) -> tuple[float, float]:
+async def _pair(made: Stage, watch: _Watch, role: str = _ROLE) -> tuple[float, float]:
     started = time.perf_counter()
-    stored = await made.hub.create(PROJECT_BINDINGS, _binding("pair", "pair", "u-pair"), manager=scene.MANAGER)
-    await watch.until(lambda: watch.names(_ROLE, "u-pair"))
+    stored = await made.hub.create(PROJECT_BINDINGS, _binding("pair", "pair", "u-pair", role), manager=scene.MANAGER)
+    await watch.until(lambda: watch.names(role, "u-pair"))
     granted = time.perf_counter()
     await scene.reported_rights(made, "pair", "local-pair")
     asked = time.perf_counter()
     metadata = stored["metadata"]
     await made.hub.delete(PROJECT_BINDINGS, "pair", metadata["namespace"], uid=metadata["uid"])
-    await watch.until(lambda: not watch.names(_ROLE, "u-pair"))
+    await watch.until(lambda: not watch.names(role, "u-pair"))
     return granted - started, time.perf_counter() - asked
 
 
@@ -134,6 +137,17 @@ class _Watch:
 # --- Objects --------------------------------------------------------------------------------------------------------
 def _user(name: str) -> Object:
     return {"apiVersion": USERS.api_version, "kind": USERS.kind, "metadata": {"name": name}, "displayName": name}
+
+
+def _plain_role() -> Object:
+    """A role about what is in namespaces alone."""
+    return {
+        "apiVersion": ROLE_TEMPLATES.api_version,
+        "kind": ROLE_TEMPLATES.kind,
+        "metadata": {"name": _PLAIN},
+        "context": "project",
+        "rules": [{"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list", "watch"]}],
+    }
 
 
 def _binding(name: str, project: str, user: str, role: str = _ROLE) -> Object:
