@@ -3,8 +3,6 @@ and a binding goes with what it named."""
 
 from __future__ import annotations
 
-from typing import Final
-
 from drover.api.keys import LOCAL_CLUSTER
 from drover.kinds.binding.world import World
 from drover.kinds.ending import finished
@@ -19,9 +17,6 @@ from drover.rules.rbac.facts import RoleTemplate
 from drover.rules.rbac.suggested import such_as
 from drover.rules.rbac.units import Unit
 
-_NOT_READY: Final = "ProjectNotReady"
-"""The reason while a Project is being made, which is soon done."""
-
 
 def decide(world: World) -> Plan:
     """The next step."""
@@ -33,7 +28,7 @@ def decide(world: World) -> Plan:
         lies_in, uid = world.lies_in, uid_of(world.binding)
         return Plan(actions=(gone, Delete(world.gvr, name_of(world.binding), lies_in, uid)))
     finding = blocked(world) or first(_STATE, world)
-    soon = at_work(finding) or (isinstance(finding, Waiting) and finding.reason == _NOT_READY)
+    soon = at_work(finding) or (isinstance(finding, Waiting) and finding.reason == "ProjectNotReady")
     return Plan(finding=finding, at_work=soon)
 
 
@@ -85,7 +80,7 @@ def _in_project(world: World) -> Finding | None:
     if project.deleting:
         return Waiting("ProjectDeleting", f"Project {name} is being deleted")
     if not project.backing:
-        return Waiting(_NOT_READY, f"Project {name} has no namespace in the hub yet")
+        return Waiting("ProjectNotReady", f"Project {name} has no namespace in the hub yet")
     if project.backing != world.lies_in:
         told = f"a binding of Project {name} lies in namespace {project.backing}; make it anew there"
         return Terminal("WrongNamespace", told)
