@@ -165,7 +165,7 @@ async def replaced(ground: Ground, target: Target, **labels: str) -> Object:
     try:
         assert target.api.delete(mine, user=STRONG, dry_run=False).ok
         assert target.api.create(mine, user=STRONG).ok
-        assert await may(target.client, EVE, asks("update", place=target.place))
+        await becomes(target.client, True, EVE, asks("update", place=target.place))
     finally:
         process.resume()
     return mine

@@ -98,7 +98,7 @@ async def test_a_resource_is_understood_as_kubectl_writes_it(
 
 
 async def test_who_can_says_what_it_has_to_know(scene: Scene, hub_kubeconfig: Path) -> None:
-    unknown = await who_can(hub_kubeconfig, "get", "pods", "-n", "shop-web", "--cluster", "edge")
+    unknown = await who_can(hub_kubeconfig, "get", "pods", "-n", unique("not-there"), "--cluster", "edge")
     assert (unknown.returncode, unknown.stdout) == (1, "")
     assert "--project NAME" in unknown.stderr
     missing = await who_can(hub_kubeconfig, "get", "pods", "--cluster", "nowhere")

@@ -215,6 +215,17 @@ async def test_labels_that_add_up_roles_of_others_stay_as_long(
     assert running.units("edge") == []
 
 
+async def test_labels_that_add_up_a_role_go_with_its_role_template(running: Running) -> None:
+    running.put(ROLE_TEMPLATES, "view", context="cluster", external=True)
+    running.put(ROLE_TEMPLATES, "reader", context="cluster", rules=[], roleTemplateNames=["view"])
+    running.remove(CLUSTER_BINDINGS, "b", "edge")
+    await running.compiled()
+    assert "role/view" in running.units("edge")
+    running.remove(ROLE_TEMPLATES, "view")
+    await running.compiled()
+    assert running.units("edge") == ["role/reader"]
+
+
 async def test_roles_that_are_used_again_in_time_are_not_made_again(running: Running) -> None:
     before = {key: part.rights for key, part in running.members["edge"].parts.items()}
     running.remove(CLUSTER_BINDINGS, "b", "edge")

@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import Final
 
 from drover.api.keys import MANAGEMENT
+from drover.kinds.resources import ROLE_TEMPLATES
 from drover.kinds.rights.concerned import concerned
 from drover.kinds.rights.state import UnitState
 from drover.kube.cache import Change
@@ -63,10 +64,16 @@ class Rights:
             return  # Clusters of another group are others
         self.facts.change(gvr.kind, change.old, change.new)
         if self._leading:
-            found = touched(gvr.kind, change.old, change.new, self.facts)
+            found = touched(gvr.kind, change.old, change.new, self.facts) | self._left_of(gvr, change)
             for place, (_, units) in enumerate(groupby(sorted(found, key=_urgency), key=lambda unit: unit.kind)):
                 for unit in units:
                     self._add(unit, HIGH, after=_LATER_SECONDS if place else 0.0)
+
+    def _left_of(self, gvr: GVR, change: Change) -> set[Unit]:
+        """The units of a RoleTemplate that is gone: what nobody has of it need not stay."""
+        if gvr is not ROLE_TEMPLATES or change.new is not None:
+            return set()
+        return {unit for unit in self._lingers if (unit.kind, unit.name) == ("role", change.key.name)}
 
     def for_each_subject(self, *, wanted: bool) -> None:
         """Whether each subject gets a binding of its own."""
