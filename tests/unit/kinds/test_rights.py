@@ -218,6 +218,7 @@ async def test_labels_that_add_up_roles_of_others_stay_as_long(
 async def test_labels_that_add_up_a_role_go_with_its_role_template(running: Running) -> None:
     running.put(ROLE_TEMPLATES, "view", context="cluster", external=True)
     running.put(ROLE_TEMPLATES, "reader", context="cluster", rules=[], roleTemplateNames=["view"])
+    await running.compiled()
     running.remove(CLUSTER_BINDINGS, "b", "edge")
     await running.compiled()
     assert "role/view" in running.units("edge")
