@@ -24,7 +24,9 @@ from drover.kinds.resources import (
     WORKSPACES,
 )
 from drover.kube.client import Client
-from drover.rules.rbac.facts import Subject
+from drover.kube.gvr import CLUSTER_ROLES
+from drover.rules.rbac import reading
+from drover.rules.rbac.facts import RoleTemplate, Rule, Subject
 from drover.rules.rbac.model import Request, who_can
 from drover.rules.rbac.snapshot import Snapshot
 from drover.rules.rbac.subjects import matches
@@ -102,8 +104,10 @@ def questions(fleet: Fleet) -> Iterator[Question]:
 
 async def compare(fleet: Fleet, hub: Client, shares: Mapping[str, Share]) -> Answers:
     """Asks every question; what is right follows from the roles and bindings in the hub, by `drover.rules.rbac.model`,
-    which knows nothing of what is compiled from them."""
-    right = _right(await facts(hub))
+    which knows nothing of what is compiled from them. Of external roles it is what Kubernetes' own ClusterRoles say,
+    which members have as the hub has them."""
+    external = {obj["metadata"]["name"]: reading.rules(obj.get("rules")) for obj in await hub.list(CLUSTER_ROLES)}
+    right = _right(await facts(hub), external)
     left, asked, stale, missing = questions(fleet), 0, 0, 0
 
     async def work() -> None:
@@ -124,12 +128,15 @@ async def _answer(question: Question, groups: Iterable[str], hub: Client, shares
     return await may(shares[question.cluster], question.request, question.user, groups)
 
 
-def _right(known: Snapshot) -> Callable[[Question], tuple[Subject, ...]]:
-    """Who may do what is asked for, whoever asks."""
+def _right(known: Snapshot, external: Mapping[str, tuple[Rule, ...]]) -> Callable[[Question], tuple[Subject, ...]]:
+    """Who may do what is asked for, whoever asks; `external` are the rules of ClusterRoles."""
+
+    def rules(role: RoleTemplate) -> tuple[Rule, ...]:
+        return external.get(role.name, ()) if role.external else role.rules
 
     @cache
     def who(question: Question) -> tuple[Subject, ...]:
         cluster, _, request, project = question
-        return tuple(subject for subject, _ in who_can(known, cluster, request, lambda _namespace: project))
+        return tuple(subject for subject, _ in who_can(known, cluster, request, lambda _namespace: project, rules))
 
     return who
