@@ -10,6 +10,7 @@ from typing import Final
 
 from bench.people import Binding
 from bench.virtual import Share
+from bench.waiting import meanwhile
 from drover.kube.client import Client
 from drover.kube.gvr import CLUSTER_ROLE_BINDINGS, GVR, ROLE_BINDINGS, Object
 from drover.rules.rbac.model import Request
@@ -60,15 +61,8 @@ class Watch:
     @contextlib.asynccontextmanager
     async def following(self) -> AsyncIterator[Watch]:
         """Follows them meanwhile."""
-        servers = {share.server.login.server: share.server for share in self._shares.values()}
-        kinds = (ROLE_BINDINGS, CLUSTER_ROLE_BINDINGS)
-        tasks = [asyncio.ensure_future(self._follow(server, gvr)) for server in servers.values() for gvr in kinds]
-        try:
+        async with meanwhile(self._follow_all()):
             yield self
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
 
     async def effective(self, binding: Binding) -> None:
         """Waits until a binding that was given is in force."""
@@ -95,6 +89,11 @@ class Watch:
         )
         found = self._named.get((share.server.login.server, kind, text + place if place else "", name))
         return found is not None and any(each["name"] == text + binding.user for each in found.get("subjects") or ())
+
+    async def _follow_all(self) -> None:
+        servers = {share.server.login.server: share.server for share in self._shares.values()}
+        kinds = (ROLE_BINDINGS, CLUSTER_ROLE_BINDINGS)
+        await asyncio.gather(*(self._follow(server, gvr) for server in servers.values() for gvr in kinds))
 
     async def _follow(self, server: Client, gvr: GVR) -> None:
         address = server.login.server

@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 
 from bench import compiling, fleet, scene
+from bench.asking import ask, review
 from bench.figures import Result, result
 from bench.waiting import at_once, until
 from drover.dev import audit
@@ -18,6 +19,7 @@ from drover.kinds.resources import KINDS, PROJECT_BINDINGS, PROJECTS, USERS
 from drover.kube.client import Client
 from drover.kube.gvr import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, NAMESPACES, ROLE_BINDINGS, ROLES, Object
 from drover.kube.login import default_login
+from drover.rules.rbac.model import Request
 
 _PROJECTS = tuple(f"bench-{number:03}" for number in range(500))
 _NAMESPACES = 2
@@ -25,7 +27,6 @@ _USERS, _GROUPS = 2000, 200
 _CHANGES = 50
 _QUESTIONS = 3000
 _QUIET_SECONDS = 3.0
-_REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 _RBAC = (ROLES, ROLE_BINDINGS, CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS)
 _EVERYONE = ("system:authenticated",)
 
@@ -136,10 +137,10 @@ async def _answers(made: Stage) -> Times:
     async with Client(other) as idle:
         turns = (("hub", made.hub), ("other", idle))
         for number in range(_QUESTIONS):
-            review = _question(number)
+            question = _question(number)
             for who, client in turns if number % 2 else reversed(turns):
                 started = time.perf_counter()
-                await client.post(_REVIEWS, review)
+                await ask(client, question)
                 times[who].append(time.perf_counter() - started)
     return times
 
@@ -151,12 +152,7 @@ def _question(number: int) -> Object:
         ("u-all", _EVERYONE, "default"),
         ("u-0001", (*_EVERYONE, "team-001", "team-007"), "kube-system"),
     )[number % 3]
-    attributes = {"verb": "list", "resource": "pods", "namespace": namespace}
-    return {
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SubjectAccessReview",
-        "spec": {"user": user, "groups": list(groups), "resourceAttributes": attributes},
-    }
+    return review(Request("list", resource="pods", namespace=namespace), user, groups)
 
 
 def _ratio(after: Times, before: Times) -> float:

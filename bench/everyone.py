@@ -12,17 +12,7 @@ from bench.asking import ask, may, review
 from bench.people import Fleet
 from bench.virtual import Share
 from drover.api.keys import LOCAL_CLUSTER, MANAGEMENT
-from drover.kinds.resources import (
-    CLUSTER_BINDINGS,
-    CLUSTERS,
-    GLOBAL_ROLE_BINDINGS,
-    GLOBAL_ROLES,
-    PROJECT_BINDINGS,
-    PROJECTS,
-    ROLE_TEMPLATES,
-    USERS,
-    WORKSPACES,
-)
+from drover.kinds.resources import FACTS
 from drover.kube.client import Client
 from drover.kube.gvr import CLUSTER_ROLES
 from drover.rules.rbac import reading
@@ -31,17 +21,6 @@ from drover.rules.rbac.model import Request, who_can
 from drover.rules.rbac.snapshot import Snapshot
 from drover.rules.rbac.subjects import matches
 
-_FACTS: Final = (
-    CLUSTERS,
-    PROJECTS,
-    ROLE_TEMPLATES,
-    USERS,
-    GLOBAL_ROLES,
-    WORKSPACES,
-    GLOBAL_ROLE_BINDINGS,
-    CLUSTER_BINDINGS,
-    PROJECT_BINDINGS,
-)
 _AT_ONCE: Final = 32
 _IN_NAMESPACES: Final = (
     Request("get", "", "pods"),
@@ -78,7 +57,7 @@ class Answers(NamedTuple):
 async def facts(hub: Client) -> Snapshot:
     """The roles and bindings, as they are in the hub."""
     snapshot = Snapshot()
-    for gvr in _FACTS:
+    for gvr in FACTS:
         for obj in await hub.list(gvr):
             snapshot.change(gvr.kind, None, obj)
     return snapshot

@@ -15,17 +15,7 @@ from drover.api.keys import LOCAL_CLUSTER, PROJECT_ID
 from drover.cli.access import Context, Kubeconfig, call
 from drover.cli.answer import Question, as_json, as_table
 from drover.cli.resource import UnknownResource, named
-from drover.kinds.resources import (
-    CLUSTER_BINDINGS,
-    CLUSTERS,
-    GLOBAL_ROLE_BINDINGS,
-    GLOBAL_ROLES,
-    PROJECT_BINDINGS,
-    PROJECTS,
-    ROLE_TEMPLATES,
-    USERS,
-    WORKSPACES,
-)
+from drover.kinds.resources import CLUSTERS, FACTS, PROJECTS
 from drover.kube.client import Client
 from drover.kube.errors import Forbidden
 from drover.kube.gvr import CLUSTER_ROLES, GVR, NAMESPACES, Object
@@ -35,18 +25,6 @@ from drover.rules.rbac.facts import RoleTemplate, Rule
 from drover.rules.rbac.model import Request
 from drover.rules.rbac.snapshot import Snapshot
 from drover.rules.rbac.why import Reason, about, reasons, would_do
-
-_READ = (
-    USERS,
-    GLOBAL_ROLES,
-    ROLE_TEMPLATES,
-    GLOBAL_ROLE_BINDINGS,
-    CLUSTER_BINDINGS,
-    PROJECT_BINDINGS,
-    CLUSTERS,
-    PROJECTS,
-    WORKSPACES,
-)
 
 Lists = Mapping[GVR, list[Object]]
 
@@ -203,10 +181,10 @@ async def _request(client: Client, verb: str, resource: str, name: str, namespac
 
 
 async def _lists(client: Client) -> Lists:
-    lists = await asyncio.gather(*(client.list(gvr) for gvr in _READ))
+    lists = await asyncio.gather(*(client.list(gvr) for gvr in FACTS))
     return {
         gvr: [{**obj, "apiVersion": gvr.api_version, "kind": gvr.kind} for obj in objects]
-        for gvr, objects in zip(_READ, lists, strict=True)
+        for gvr, objects in zip(FACTS, lists, strict=True)
     }
 
 

@@ -39,6 +39,17 @@ CLUSTER_BINDINGS: Final = GVR(MANAGEMENT, "v3", "clusterroletemplatebindings", "
 PROJECT_BINDINGS: Final = GVR(MANAGEMENT, "v3", "projectroletemplatebindings", "ProjectRoleTemplateBinding")
 
 BINDINGS: Final = (GLOBAL_ROLE_BINDINGS, CLUSTER_BINDINGS, PROJECT_BINDINGS)
+
+FACTS: Final = (
+    CLUSTERS,
+    PROJECTS,
+    ROLE_TEMPLATES,
+    USERS,
+    GLOBAL_ROLES,
+    WORKSPACES,
+    *BINDINGS,
+)
+"""The kinds from which rights follow."""
 """Those that give a role to someone."""
 
 KINDS: Final = (

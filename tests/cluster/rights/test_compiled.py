@@ -15,23 +15,17 @@ from drover.dev.cluster import ControlPlane
 from drover.dev.kwok import APISERVER
 from drover.kube.client import Client
 from drover.kube.gvr import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, NAMESPACES, ROLE_BINDINGS, Object
+from tests.cluster.attacks import ground
 from tests.cluster.rights.objects import access, in_cluster, in_project, user
 from tests.cluster.scene import Scene, eventually, namespace, nothing_written, unique
 
-_REVIEW = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 READ = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list"]}
 WRITE = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["update"]}
 
 
 async def may(client: Client, who: str, verb: str, resource: str = "configmaps", place: str = "") -> bool:
     """What the kube-apiserver of a cluster says about somebody."""
-    attributes = {"verb": verb, "resource": resource} | ({"namespace": place} if place else {})
-    body = {
-        "apiVersion": "authorization.k8s.io/v1",
-        "kind": "SubjectAccessReview",
-        "spec": {"user": who, "resourceAttributes": attributes},
-    }
-    return bool((await client.post(_REVIEW, body))["status"]["allowed"])
+    return await ground.may(client, who, ground.asks(verb, resource, place))
 
 
 async def becomes(client: Client, allowed: bool, who: str, verb: str, place: str = "") -> None:

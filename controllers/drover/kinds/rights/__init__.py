@@ -7,7 +7,6 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from itertools import groupby
 from typing import Final
 
 from drover.api.keys import MANAGEMENT
@@ -65,9 +64,9 @@ class Rights:
         self.facts.change(gvr.kind, change.old, change.new)
         if self._leading:
             found = touched(gvr.kind, change.old, change.new, self.facts) | self._left_of(gvr, change)
-            for place, (_, units) in enumerate(groupby(sorted(found, key=_urgency), key=lambda unit: unit.kind)):
-                for unit in units:
-                    self._add(unit, HIGH, after=_LATER_SECONDS if place else 0.0)
+            units = sorted(found, key=_urgency)
+            for unit in units:
+                self._add(unit, HIGH, after=0.0 if unit.kind == units[0].kind else _LATER_SECONDS)
 
     def _left_of(self, gvr: GVR, change: Change) -> set[Unit]:
         """The units of a RoleTemplate that is gone: what nobody has of it need not stay."""

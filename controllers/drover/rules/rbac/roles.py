@@ -51,8 +51,9 @@ def of_role_template(resolved: graph.Resolved, *, in_cluster: bool, in_projects:
     if template is None:
         return ()
     found: list[Object] = []
-    nothing = () if template.external or any(map(graph.own_rules, resolved.closure)) else (NOTHING,)
-    known = (*_known(resolved, graph.own_rules), *nothing)
+    rules = _known(resolved, graph.own_rules)
+    nothing = () if rules or template.external else (NOTHING,)
+    known = (*rules, *nothing)
     if not template.external:
         found += _own("roletemplate", template, template.rules or nothing, AGGREGATION)
         found += _own("promoted", template, graph.promoted(template), AGGREGATION)

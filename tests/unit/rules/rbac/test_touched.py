@@ -7,11 +7,12 @@ import time
 import pytest
 from tests.unit.rules.rbac import world
 
+from drover.kinds.resources import FACTS
 from drover.kube.gvr import Object
 from drover.rules.rbac import reading
 from drover.rules.rbac.compiling import compile_unit
 from drover.rules.rbac.snapshot import Snapshot
-from drover.rules.rbac.touched import touched, units_of
+from drover.rules.rbac.touched import KINDS, touched, units_of
 from drover.rules.rbac.units import Unit
 
 PODS = world.policy_rule("get", "", "pods")
@@ -163,3 +164,7 @@ def test_one_change_among_500_projects_2000_users_and_200_groups_compiles_in_50_
         print(f"{what}: {best:.1f} ms")
         # The goal is 50 ms on an idle machine; the tests share theirs.
         assert best <= 100, f"{what}: {best:.1f} ms"
+
+
+def test_rights_follow_from_the_kinds_that_are_read_for_them() -> None:
+    assert sorted(gvr.kind for gvr in FACTS) == sorted(KINDS)
