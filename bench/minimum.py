@@ -10,7 +10,7 @@ from drover.rules.rbac.bindings import placed
 from drover.rules.rbac.compiling import compile_unit, desired
 from drover.rules.rbac.snapshot import Snapshot
 from drover.rules.rbac.touched import touched
-from drover.rules.rbac.units import Compiled
+from drover.rules.rbac.units import Compiled, Unit
 
 
 class _Place(NamedTuple):
@@ -22,7 +22,8 @@ class _Place(NamedTuple):
 
 class Minimum:
     """Counts, for each change of a binding, the RBAC objects in all clusters that are other than before it: to be made,
-    changed or deleted once each. What is compiled for a role, a cluster or a project never holds an object of another.
+    changed or deleted once each. What is compiled for a role, a cluster or a project never holds an object of another,
+    but several may need the same label on a ClusterRole of others.
 
     `namespaces` gives those of a project `<cluster>:<project>`.
     """
@@ -30,7 +31,11 @@ class Minimum:
     def __init__(self, facts: Snapshot, namespaces: Callable[[str], Iterable[str]]) -> None:
         self._facts = facts
         self._namespaces = namespaces
-        self._held = {unit: self._objects(unit.cluster, each) for unit, each in desired(facts).items()}
+        self._held: dict[Unit, dict[_Place, Object]] = {}
+        self._labelled: dict[tuple[str, str], set[Unit]] = {}
+        for unit, each in desired(facts).items():
+            self._held[unit] = self._objects(unit.cluster, each)
+            self._label(unit, each)
 
     def given(self, binding: Object) -> int:
         """Takes note of a binding; how many writes it asks for, and one for its own status."""
@@ -42,20 +47,28 @@ class Minimum:
 
     def _count(self, binding: Object, old: Object | None, new: Object | None) -> int:
         self._facts.change(binding["kind"], old, new)
-        count = 0
+        count, labelled = 0, set(self._labelled)
         for unit in touched(binding["kind"], old, new, self._facts):
             before = self._held.get(unit, {})
-            after = self._objects(unit.cluster, compile_unit(unit, self._facts))
+            compiled = compile_unit(unit, self._facts)
+            after = self._objects(unit.cluster, compiled)
             count += sum(before.get(place) != after.get(place) for place in before.keys() | after.keys())
             self._held[unit] = after
-        return count
+            self._label(unit, compiled)
+        return count + len(labelled ^ set(self._labelled))
 
     def _objects(self, cluster: str, compiled: Compiled) -> dict[_Place, Object]:
-        """What a unit holds; labels on the ClusterRoles of others are a write too."""
-        found = {_place(cluster, obj): obj for obj in (*compiled.objects, *self._placed(compiled))}
-        for name, labels in (compiled.external or {}).items():
-            found[_Place(cluster, "labels", "", name)] = dict(labels)
-        return found
+        """What a unit holds."""
+        return {_place(cluster, obj): obj for obj in (*compiled.objects, *self._placed(compiled))}
+
+    def _label(self, unit: Unit, compiled: Compiled) -> None:
+        """Takes note of the ClusterRoles of others that a unit needs labels on; a label is a write too."""
+        for role in [role for role, units in self._labelled.items() if unit in units]:
+            self._labelled[role].discard(unit)
+            if not self._labelled[role]:
+                del self._labelled[role]
+        for name in compiled.external:
+            self._labelled.setdefault((unit.cluster, name), set()).add(unit)
 
     def _placed(self, compiled: Compiled) -> Iterator[Object]:
         for namespace in self._namespaces(compiled.project) if compiled.in_namespaces else ():

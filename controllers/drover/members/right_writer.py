@@ -100,6 +100,13 @@ class RightWriter:
         metrics.WRITES.labels(CLUSTER_ROLES.kind, "labels").inc()
         self._caches.foreign_roles.observe(answer)
 
+    async def rules(self, name: str) -> list[Object]:
+        """The rules that a ClusterRole has now; none where it does not exist."""
+        try:
+            return list((await self._client.get(CLUSTER_ROLES, name)).get("rules") or ())
+        except NotFound:
+            return []
+
     async def _replace(self, gvr: GVR, live: Object, wanted: Wanted) -> None:
         metadata = {name: live["metadata"][name] for name in ("uid", "resourceVersion")}
         obj = {**wanted.manifest, "metadata": {**wanted.manifest["metadata"], **metadata}}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from drover.api.keys import AGGREGATED
@@ -140,17 +140,38 @@ class Rights:
         problems += await self._take_away(todo)
         failed: Exception | None = None
         try:
-            problems += await self._all(self._writer.create(wanted) for wanted in todo.create)
+            problems += await self._mark_all(part)
+            problems += await self._all([self._create(wanted, part) for wanted in todo.create])
         except (ApiError, Unreachable) as error:
             failed = error  # nothing that is to be taken away waits for that
         problems += await self._take_away(late)
         if failed is not None:
             raise failed
-        for name in part.aggregated:
-            if self._caches.foreign_roles.get(Key("", name)) is None:
-                problems.append(Problem("ClusterRoleNotFound", f"ClusterRole {name} does not exist", terminal=False))
-            problems += await self._all([self.mark(name)])
         return min(problems, key=lambda problem: problem.message, default=None)
+
+    async def _mark_all(self, part: Part) -> list[Problem]:
+        """Labels the ClusterRoles of somebody else that the roles of a part add up. Before these are made: without the
+        label, kube-controller-manager would take out again what `_create` puts in."""
+        problems = await self._all([self.mark(name) for name in part.aggregated])
+        missing = [name for name in part.aggregated if self._caches.foreign_roles.get(Key("", name)) is None]
+        return problems + [
+            Problem("ClusterRoleNotFound", f"ClusterRole {name} does not exist", terminal=False) for name in missing
+        ]
+
+    async def _create(self, wanted: Wanted, part: Part) -> Problem | None:
+        """Makes an object; a role that adds up ClusterRoles of somebody else with the rules that they have now. It
+        would get them from kube-controller-manager, but that goes through all such roles of the cluster, one by one."""
+        selectors = wanted.manifest.get("aggregationRule", {}).get("clusterRoleSelectors", ())
+        selected = [
+            name
+            for name, labels in part.aggregated.items()
+            if any(selector["matchLabels"].items() <= labels.items() for selector in selectors)
+        ]
+        rules = [rule for name in selected for rule in await self._writer.rules(name)]
+        if rules:
+            manifest = {**wanted.manifest, "rules": [*wanted.manifest["rules"], *rules]}
+            wanted = replace(wanted, manifest=manifest)
+        return await self._writer.create(wanted)
 
     async def _take_away(self, todo: _Todo) -> list[Problem]:
         problems = await self.delete(todo.delete)

@@ -381,6 +381,24 @@ async def test_a_cluster_role_of_somebody_else_gets_labels_while_a_role_needs_it
     assert cluster.objects[CLUSTER_ROLES.plural][Key("", "view")]["metadata"]["labels"] == {"theirs": "1"}
 
 
+async def test_a_role_that_adds_up_one_of_somebody_else_has_its_rules_from_the_start() -> None:
+    cluster = RbacCluster()
+    writes = {"apiGroups": [""], "resources": ["pods"], "verbs": ["update"]}
+    cluster.put(CLUSTER_ROLES, cluster_role("edit", rules=[writes]))
+    cluster.put(CLUSTER_ROLES, cluster_role("view", rules=[READ]))
+    ruled = Ruled(cluster, known=True)
+    part = role_part("ann")
+    labels = {"edit": {AGGREGATES: "edit"}, "view": {AGGREGATES: "view"}}
+    adds_up = {"clusterRoleSelectors": [{"matchLabels": {AGGREGATES: "edit"}}, {"matchLabels": {AGGREGATES: "own"}}]}
+    sums = [cluster_role("sum", rules=[READ]) | {"aggregationRule": adds_up}, cluster_role("other", rules=[READ])]
+    await ruled.want(Part(part.owner, "", unit=part.unit, rights=(*part.rights, *sums), aggregated=labels))
+    made = cluster.objects[CLUSTER_ROLES.plural]
+    assert made[Key("", "sum")]["rules"] == [READ, writes]
+    assert made[Key("", "other")]["rules"] == [READ]
+    written = ruled.written()
+    assert written.index("apply ClusterRole edit") < written.index("create ClusterRole sum")
+
+
 async def test_a_cluster_role_that_a_role_needs_may_come_later() -> None:
     ruled = Ruled(known=True)
     part = role_part("ann")

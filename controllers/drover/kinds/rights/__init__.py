@@ -229,5 +229,5 @@ def _part(unit: Unit, compiled: Compiled) -> Part | None:
         rights=compiled.objects,
         granted_in=compiled.project,
         grants=compiled.in_namespaces,
-        aggregated=compiled.external or {},
+        aggregated=compiled.external,
     )

@@ -95,7 +95,8 @@ def _role(unit: Unit, facts: Facts) -> Compiled:
     inherited = _heir_is_bound(template, cluster, facts)
     if not (in_cluster or in_projects or inherited):
         return Compiled(_owner(template))
-    marked = template.external and (inherited or (in_projects and roles.wraps(resolved)))
+    adds_up = in_projects and roles.wraps(resolved) if template.external else in_cluster or in_projects
+    external = [each for each in resolved.externals if each.name not in resolved.reserved] if adds_up else ()
     return Compiled(
         _owner(template),
         (
@@ -115,7 +116,7 @@ def _role(unit: Unit, facts: Facts) -> Compiled:
                 given.owners(unit.name, cluster.name, "projects", facts),
             ),
         ),
-        external={template.name: roles.mark(template)} if marked and not resolved.reserved else None,
+        external={each.name: roles.mark(each) for each in external},
     )
 
 

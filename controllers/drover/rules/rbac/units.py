@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from drover.kube.gvr import Object
@@ -50,4 +50,4 @@ class Compiled:
     objects: tuple[Object, ...] = ()
     project: str = ""
     in_namespaces: tuple[Object, ...] = ()
-    external: Mapping[str, Mapping[str, str]] | None = None
+    external: Mapping[str, Mapping[str, str]] = field(default_factory=dict)

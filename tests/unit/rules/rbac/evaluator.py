@@ -44,7 +44,7 @@ class Server:
     def mark(self, compiled: Mapping[Unit, Compiled]) -> None:
         """Marks ClusterRoles of others, as far as there are any."""
         for unit, each in compiled.items():
-            for name, labels in (each.external or {}).items() if unit.cluster == self.cluster else ():
+            for name, labels in each.external.items() if unit.cluster == self.cluster else ():
                 self._mark(name, labels)
 
     def external(self, name: str, rules: list[dict[str, Any]]) -> None:

@@ -205,7 +205,7 @@ def test_a_binding_of_an_external_role_is_to_its_cluster_role_itself() -> None:
 def test_an_external_parent_is_marked_where_an_heir_is_bound() -> None:
     roles = [world.external("admin", "project"), world.role_template("dev", "project", inherits="admin")]
     found = named([*roles, world.in_project("b", "c1:p1", "dev", groupName="g")])
-    assert found["role", "c1", "admin"].external == {"admin": {"management.cattle.io/aggregates": "admin"}}
+    assert found["role", "c1", "dev"].external == {"admin": {"management.cattle.io/aggregates": "admin"}}
     assert selected(find(found["role", "c1", "dev"], "ClusterRole", "dev-aggregator")) == ["admin", "dev"]
 
 
