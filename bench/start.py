@@ -24,7 +24,7 @@ async def run() -> Result:
         replica = await asyncio.to_thread(made.start)
         await until(lambda: _ready(made), "everything is Ready")
         cold = time.perf_counter() - started
-        await asyncio.sleep(2)
+        await asyncio.sleep(4)
         cold_writes = len(audit.writes(made.audit_log))
         since = audit.size(made.audit_log)
         restarts = []

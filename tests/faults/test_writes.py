@@ -33,7 +33,7 @@ async def tale(whole_ground: Ground) -> Tale:
     async with Writes(whole_ground) as writes:
         await whole_ground.scene(writes.replica).ready(cluster("local"))
 
-        await writes.rest(2)
+        await writes.rest(3)
         writes.choose(never)
         pictures = await tell(Story(whole_ground.scene(writes.replica), SECRET))
         made = Tale(pictures, tuple(sorted(writes.created)), writes.made)

@@ -13,7 +13,7 @@ from drover.rules.rbac.cover import ALL, UnitRule
 
 REVIEWS = "/apis/authorization.k8s.io/v1/subjectaccessreviews"
 
-_AT_ONCE = 8
+_AT_ONCE = 32
 _MANY = 6
 """From so many questions on it pays to ask first whether everything is allowed."""
 _ENOUGH = 24
@@ -32,7 +32,7 @@ class Authorizer:
 
     def __init__(self, client: Asks) -> None:
         self._client = client
-        self._limit = asyncio.Semaphore(_AT_ONCE * 4)
+        self._limit = asyncio.Semaphore(_AT_ONCE * 2)
 
     async def may(self, requester: Requester, verb: str, group: str, resource: str, name: str) -> bool:
         """Whether the requester may use a verb, such as `bind`, on one cluster-scoped object."""

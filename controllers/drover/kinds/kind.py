@@ -20,7 +20,8 @@ class Kind(ABC, Generic[W]):
 
     `manager` is the field manager of its writes, `workers` how many of its objects are reconciled at once, and
     `low_at_once` how many of those may be ones that nobody waits for. `every` is after how many seconds each is looked
-    at again, where it depends on something that nothing tells of.
+    at again, where it depends on something that nothing tells of. `seeds_after` is how many seconds after the start
+    missing `seeds` are made: many objects that nobody waits for leave `local` and its Projects the first two.
     """
 
     gvr: ClassVar[GVR]
@@ -29,6 +30,7 @@ class Kind(ABC, Generic[W]):
     workers: ClassVar[int] = 8
     low_at_once: ClassVar[int] = 4
     every: ClassVar[float | None] = None
+    seeds_after: ClassVar[float] = 0.0
 
     def __init__(self, hub: Hub) -> None:
         self._hub = hub

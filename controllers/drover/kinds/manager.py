@@ -155,8 +155,11 @@ class Manager:
     async def lead(self) -> None:
         """Reconciles until cancelled. Only the leader does."""
         for gvr, queue in self.queues.items():
-            for key in (*self.hub.caches[gvr].known(), *self.kinds[gvr].seeds()):
+            known = set(self.hub.caches[gvr].known())
+            for key in known:
                 queue.add(key, LOW)
+            for key in self.kinds[gvr].seeds().keys() - known:
+                queue.add_after(key, self.kinds[gvr].seeds_after, LOW)
         self.wakes.read_settings()
         self.hub.fleet.may_write.set()
         try:

@@ -357,9 +357,9 @@ async def test_a_status_waits_for_a_member_that_is_at_work_and_not_for_long(monk
     scene.hub.fleet._members["edge"] = cast("Any", Member(silent=True))
     with pytest.raises(Again) as again:
         await scene.reconcile()
-    assert again.value.seconds == 3.0
+    assert again.value.seconds == 5.0
     assert scene.apiserver.writes == []
-    now[0] += 3.0
+    now[0] += 5.0
     assert await scene.reconcile() == Waiting("Progressing", "x")
     assert scene.condition("Reconciling") == ("True", "Progressing")
 
@@ -369,7 +369,7 @@ async def test_a_status_waits_for_what_will_soon_be_done_and_not_for_long(monkey
     scene = Scene(lambda _: plan)
     with pytest.raises(Again) as again:
         await scene.reconcile()
-    assert again.value.seconds == pytest.approx(3.0, abs=0.5)
+    assert again.value.seconds == pytest.approx(5.0, abs=0.5)
     assert scene.apiserver.writes == []
     monkeypatch.setattr("drover.kinds.reconciler._PATIENCE_SECONDS", 0.0)
     await scene.reconcile()

@@ -181,6 +181,26 @@ async def test_a_change_is_told_at_once_and_one_that_is_about_something_else_is_
     assert running.rights.state(ROLE).answered
 
 
+async def test_what_many_changes_share_is_compiled_some_times_a_second_and_what_is_urgent_at_once(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compiled: list[Unit] = []
+    compile_unit = rights.compile_unit
+    monkeypatch.setattr(rights, "compile_unit", lambda unit, facts: compiled.append(unit) or compile_unit(unit, facts))
+    for number in range(20):
+        running.put(USERS, f"u{number}")
+        binding = {"clusterName": "edge", "roleTemplateName": "reader", "userName": f"u{number}"}
+        running.put(CLUSTER_BINDINGS, f"c{number}", "edge", **binding)
+        await asyncio.sleep(0.01)
+    await running.compiled()
+    assert compiled.count(ROLE) == 20
+    assert 1 <= compiled.count(MEMBERS) <= 5
+    (members,) = running.members["local"].parts.values()
+    assert {f"u{number}" for number in range(20)} <= {
+        subject["name"] for obj in members.rights for subject in obj.get("subjects", ())
+    }
+
+
 def kinds(member: Member) -> set[str]:
     return {obj["kind"] for part in member.parts.values() for obj in part.rights}
 

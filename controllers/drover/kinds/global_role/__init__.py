@@ -26,6 +26,7 @@ class GlobalRoleKind(Kind[World]):
     gvr = GLOBAL_ROLES
     name = "global-role"
     manager = "drover-global-role"
+    seeds_after = 2.0
     decide = staticmethod(decide)
     report = staticmethod(report)
 

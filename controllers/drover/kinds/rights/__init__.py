@@ -31,6 +31,8 @@ MANAGER: Final = "drover-rights"
 _LINGER_SECONDS: Final = 60.0
 _LATER_SECONDS: Final = 0.02
 """By how much the most urgent units that a change touches go before its others, which many changes at once share."""
+_SHARED_SECONDS: Final = 0.1
+"""Between two compilations of one of those others."""
 
 _ROLES: Final = (ROLES.kind, CLUSTER_ROLES.kind)
 _FIRST: Final = ("project", "global", "role", "cluster-members", "project-members", "project-managers", "management")
@@ -54,6 +56,7 @@ class Rights:
         self._units: dict[tuple[str, str], Unit] = {}  # by cluster and key of the part
         self._waiting: dict[Unit, set[Waiter]] = {}
         self._told: dict[Unit, tuple[bool | None, Problem | None]] = {}
+        self._compiled: dict[Unit, float] = {}  # when
         self._lingers: dict[Unit, float] = {}  # until when roles that nobody has stay
 
     # --- In ---------------------------------------------------------------------------------------------------------
@@ -66,7 +69,12 @@ class Rights:
             found = touched(gvr.kind, change.old, change.new, self.facts) | self._left_of(gvr, change)
             units = sorted(found, key=_urgency)
             for unit in units:
-                self._add(unit, HIGH, after=0.0 if unit.kind == units[0].kind else _LATER_SECONDS)
+                self._add(unit, HIGH, after=0.0 if unit.kind == units[0].kind else self._pause(unit))
+
+    def _pause(self, unit: Unit) -> float:
+        """In how many seconds a unit is compiled for which a change is not urgent."""
+        since = time.monotonic() - self._compiled.get(unit, -_SHARED_SECONDS)
+        return max(_LATER_SECONDS, _SHARED_SECONDS - since)
 
     def _left_of(self, gvr: GVR, change: Change) -> set[Unit]:
         """The units of a RoleTemplate that is gone: what nobody has of it need not stay."""
@@ -161,6 +169,7 @@ class Rights:
 
     def _compile(self, unit: Unit, priority: int) -> None:
         self._pending.discard(unit)
+        self._compiled[unit] = time.monotonic()
         parts = self._parts.setdefault(unit.cluster, {})
         old, member = parts.get(unit), self._fleet.get(unit.cluster)
         part = self._linger(unit, old, compile_unit(unit, self.facts))
@@ -171,6 +180,7 @@ class Rights:
         else:
             parts.pop(unit, None)
             self._told.pop(unit, None)
+            self._compiled.pop(unit, None)
             news = False
         if old is not None and (part is None or part.key != old.key):  # after the new one: that may want the same
             del self._units[unit.cluster, old.key]

@@ -25,6 +25,7 @@ class RoleTemplateKind(Kind[World]):
     gvr = ROLE_TEMPLATES
     name = "role-template"
     manager = "drover-role-template"
+    seeds_after = 2.0
     decide = staticmethod(decide)
     report = staticmethod(report)
 
