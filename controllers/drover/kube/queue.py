@@ -19,6 +19,7 @@ _NAMES = ("high", "low")
 _FIRST_BACKOFF = 0.005
 _LONGEST_BACKOFF = 300.0
 _LOW_SHARE = 8  # one key of the low priority after this many of the high one, so that it is never starved
+_YIELD_SECONDS = 0.3  # for so long a key of the high priority that is worked on keeps others of the low one waiting
 _PATIENT = 2  # failures in a row after which a key has the low priority: a change is not to wait behind what is broken
 
 
@@ -27,7 +28,9 @@ class Queue(Generic[K]):
 
     A key that is added while it waits stays where it is (and rises to the higher priority); one that is added while
     it is worked on comes again afterwards. `get` waits for a key, `done` must follow. At most `low_at_once` keys of the
-    low priority are worked on at the same time, so that there is room for others. Not for use from other threads.
+    low priority are worked on at the same time, so that there is room for others, and none is begun while one of the
+    high priority is worked on and has not taken long: a server that is less busy answers it sooner. Not for use from
+    other threads.
     """
 
     def __init__(self, name: str, *, low_at_once: int = sys.maxsize) -> None:
@@ -40,6 +43,7 @@ class Queue(Generic[K]):
         self._timers: dict[K, tuple[float, asyncio.TimerHandle]] = {}
         self._failures: dict[K, int] = {}
         self._ready = asyncio.Event()
+        self._yields: asyncio.TimerHandle | None = None
         self._high_in_a_row = 0
 
     def add(self, key: K, priority: int = HIGH) -> None:
@@ -95,6 +99,8 @@ class Queue(Generic[K]):
             if key is not None:
                 return key
             self._ready.clear()
+            if self._waiting[LOW] and self._yields is None:
+                self._yields = asyncio.get_running_loop().call_later(_YIELD_SECONDS, self._yielded)
             await self._ready.wait()
 
     def done(self, key: K) -> None:
@@ -102,8 +108,8 @@ class Queue(Generic[K]):
         started, priority = self._working.pop(key)
         if priority == LOW:
             self._low_working -= 1
-            if self._waiting[LOW]:
-                self._ready.set()
+        if self._waiting[LOW]:
+            self._ready.set()
         metrics.WORK_SECONDS.labels(self.name).observe(time.perf_counter() - started)
         again = self._again.pop(key, None)
         if again is not None:
@@ -141,8 +147,9 @@ class Queue(Generic[K]):
 
     def _next(self) -> K | None:
         high, low = self._waiting
-        may_low = bool(low) and self._low_working < self._low_at_once
-        source = low if may_low and (not high or self._high_in_a_row >= _LOW_SHARE) else high
+        turn = self._high_in_a_row >= _LOW_SHARE
+        may_low = bool(low) and self._low_working < self._low_at_once and (turn or not self._yielding())
+        source = low if may_low and (not high or turn) else high
         if not source:
             return None
         if source is low:
@@ -158,6 +165,15 @@ class Queue(Generic[K]):
         if high or (low and self._low_working < self._low_at_once):
             self._ready.set()
         return key
+
+    def _yielding(self) -> bool:
+        """Whether the low priority waits for work of the high one that was begun just now."""
+        since = time.perf_counter() - _YIELD_SECONDS
+        return any(priority == HIGH and started > since for started, priority in self._working.values())
+
+    def _yielded(self) -> None:
+        self._yields = None
+        self._ready.set()
 
     def _due(self, key: K, priority: int) -> None:
         self._timers.pop(key, None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -42,6 +43,27 @@ async def test_the_low_priority_is_not_starved() -> None:
     for number in range(100):
         queue.add(f"high-{number}")
     assert (await drain(queue)).index("low") < 20
+
+
+async def test_the_low_priority_waits_while_the_high_one_is_worked_on_and_not_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    queue: Queue[str] = Queue("test")
+    queue.add("high")
+    queue.add("low", LOW)
+    assert await queue.get() == "high"
+    low = asyncio.create_task(queue.get())
+    await asyncio.sleep(0.02)
+    assert not low.done()
+    queue.done("high")
+    assert await low == "low"
+    queue.done("low")
+    monkeypatch.setattr("drover.kube.queue._YIELD_SECONDS", 0.05)
+    queue.add("slow")
+    queue.add("low", LOW)
+    assert await queue.get() == "slow"
+    async with asyncio.timeout(1):
+        assert await queue.get() == "low"
 
 
 async def test_a_key_that_is_added_while_it_is_worked_on_comes_again() -> None:
