@@ -67,7 +67,7 @@ async def test_what_is_desired_through_json_comes_about_and_ends(loop: MemberLoo
     loop.desire(wanted)
 
     async def there() -> bool:
-        states = [loop.state(uid) for uid in wanted.parts]
+        states = [loop.parts.state(uid) for uid in wanted.parts]
         return all(state is not None and not any(state.problems) for state in states)
 
     await eventually(there, "both parts are as they should be")
@@ -80,14 +80,14 @@ async def test_what_is_desired_through_json_comes_about_and_ends(loop: MemberLoo
 
     await eventually(labelled, "the namespace is labelled")
     observed = Observed(
-        CLUSTER, MemberState(connected=True), {uid: state for uid in wanted.parts if (state := loop.state(uid))}
+        CLUSTER, MemberState(connected=True), {uid: state for uid in wanted.parts if (state := loop.parts.state(uid))}
     )
     assert orjson.loads(orjson.dumps(observed.to_json()))["parts"][f"{name}-p"]["namespaces"] == [name]
 
     loop.desire(through_json(desired(name, name, project, ends=True)))
 
     async def gone() -> bool:
-        states = [loop.state(uid) for uid in wanted.parts]
+        states = [loop.parts.state(uid) for uid in wanted.parts]
         return all(state is not None and state.gone for state in states)
 
     await eventually(gone, "nothing is left")

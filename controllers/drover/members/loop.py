@@ -18,6 +18,7 @@ from drover.members.audit import Audit
 from drover.members.caches import MemberCaches, project_id
 from drover.members.desired import Desired, Part, PartState
 from drover.members.isolation import IsolationKeeper
+from drover.members.parts import Parts
 from drover.members.pod_security import PodSecurityKeeper
 from drover.members.policies import PolicyWriter
 from drover.members.projects import Problems, Projects
@@ -31,7 +32,6 @@ log = logging.getLogger(__name__)
 
 _WORKERS = 32
 _LOW_AT_ONCE = 8
-_LATE_SECONDS = 0.05
 _ORPHAN_SECONDS = 1.0
 _PROBLEM_SECONDS = 60.0
 
@@ -68,18 +68,12 @@ class MemberLoop:
     ) -> None:
         self.cluster = cluster
         self.complete = False
-        self.parts: dict[str, Part] = {}
-        self.states: dict[str, PartState] = {}
+        self.parts = Parts()
         self._client = client
         self._may_write = may_write
         self._on_part = on_part
         self._on_cluster = on_cluster
         self._hub_on_namespace = on_namespace
-        self._digests: dict[str, str] = {}
-        self._priorities: dict[str, int] = {}  # of the change that a part was last wanted for
-        self._in_namespace: dict[str, set[str]] = {}  # keys of the parts by the namespaces that they write into
-        self._waiters: dict[str, list[asyncio.Future[None]]] = {}
-        self._late = False
         self._queue: Queue[_Work] = Queue(f"member-{cluster}", low_at_once=_LOW_AT_ONCE)
         self.caches = MemberCaches(
             client,
@@ -116,7 +110,7 @@ class MemberLoop:
     # --- In ---------------------------------------------------------------------------------------------------------
     def desire(self, desired: Desired) -> None:
         """Takes the whole of what is desired in place of what was."""
-        for key in set(self.parts) - set(desired.parts):
+        for key in set(self.parts) - desired.parts.keys():
             self.drop(key)
         for part in desired.parts.values():
             self.want(part)
@@ -127,21 +121,17 @@ class MemberLoop:
 
     def want(self, part: Part, priority: int = HIGH) -> bool:
         """Takes one part; False when it is known and was dealt with."""
-        key = part.key
-        if self.parts.get(key) == part and key in self.states:
+        if self.parts.done(part):
             return False
-        self._index(key, part)
-        self.parts[key] = part
-        self._digests[key] = part.digest()
-        self._priorities[key] = priority
-        self._queue.add(_Work("part", key), priority)
+        self._index(part.key, part)
+        self.parts.put(part, priority)
+        self._queue.add(_Work("part", part.key), priority)
         return True
 
     def drop(self, key: str) -> None:
         """Forgets a part, and leaves what was made for it as it is; of a part about rights, that is removed."""
         self._index(key, None)
-        for known in (self.parts, self.states, self._digests, self._priorities):
-            known.pop(key, None)
+        self.parts.drop(key)
 
     def know_all(self) -> None:
         """Every part is known: labels of projects that are not among them may go."""
@@ -151,34 +141,6 @@ class MemberLoop:
                 self._queue.add(_Work("namespace", namespace["metadata"]["name"]), LOW)
 
     # --- Out --------------------------------------------------------------------------------------------------------
-    def state(self, key: str) -> PartState | None:
-        """What was seen of a part; None before it was looked at as it is now."""
-        state = self.states.get(key)
-        return state if state is not None and state.answers == self._digests.get(key) else None
-
-    def priority(self, key: str) -> int:
-        """The priority of what follows for a part: that of the change that it was last wanted for."""
-        return self._priorities.get(key, HIGH)
-
-    def last(self, key: str) -> PartState | None:
-        """What was seen of a part when it was last looked at, perhaps as it was before."""
-        return self.states.get(key)
-
-    async def settled(self, key: str, seconds: float) -> None:
-        """Waits until a part was looked at as it is now, at most `seconds`; hardly at all while the cluster is late,
-        so that who waits for it is there for others."""
-        if self.state(key) is not None:
-            return
-        future: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiters.setdefault(key, []).append(future)
-        late = False
-        try:
-            async with asyncio.timeout(min(seconds, _LATE_SECONDS) if self._late else seconds):
-                await future
-        except TimeoutError:
-            late = True
-        self._late = late
-
     def node_totals(self) -> dict[str, object]:
         """What the nodes add up to."""
         return nodes.totals(self.caches.nodes)
@@ -232,7 +194,7 @@ class MemberLoop:
         part = self.parts.get(key)
         if part is None:
             return
-        answers = self._digests[key]
+        answers = self.parts.digest(key)
         problems: Problems = {}
         if part.unit:
             state = PartState(answers, problem=await self.rights.make(part))
@@ -260,28 +222,19 @@ class MemberLoop:
         if problems or (state.problem is not None and (part.unit or not state.problem.terminal)):
             # What stands in the way is often nothing that is followed here: no event tells of a right that was given.
             self._queue.add_after(_Work("part", key), _PROBLEM_SECONDS, LOW)
-        changed = self.states.get(key) != state
-        self.states[key] = state
-        waiters = [waiter for waiter in self._waiters.pop(key, []) if not waiter.done()]
-        for waiter in waiters:
-            waiter.set_result(None)
-        if changed and not waiters:  # who waits looks for itself
+        if self.parts.saw(key, state):
             self._on_part(key)
 
     def _addresses(self) -> None:
         if self._isolation.look():
-            for uid, part in self.parts.items():
+            for part in self.parts.values():
                 if part.admits:
-                    self._queue.add(_Work("part", uid), LOW)
+                    self._queue.add(_Work("part", part.key), LOW)
 
     # --- Events -----------------------------------------------------------------------------------------------------
-    def _index(self, uid: str, new: Part | None) -> None:
-        old = self.parts.get(uid)
+    def _index(self, key: str, new: Part | None) -> None:
+        old = self.parts.get(key)
         self.rights.index(old, new)
-        for name in _writes_into(old):
-            self._in_namespace[name].discard(uid)
-        for name in _writes_into(new):
-            self._in_namespace.setdefault(name, set()).add(uid)
         for name in self._projects.index(old, new):
             self._queue.add(_Work("namespace", name))
 
@@ -291,14 +244,14 @@ class MemberLoop:
                 if _orphaned(change):
                     self._queue.add_after(_Work("part", uid), _ORPHAN_SECONDS, HIGH)
                 else:
-                    self._queue.add(_Work("part", uid), self.priority(uid) if _progress(change) else HIGH)
+                    self._queue.add(_Work("part", uid), self.parts.priority(uid) if _progress(change) else HIGH)
 
     def _namespace_changed(self, change: Change) -> None:
         name = change.key.name
         self._queue.add(_Work("namespace", name))
         projects = {project_id(obj) for obj in (change.old, change.new) if obj is not None}
         for uid in {
-            *self._in_namespace.get(name, ()),
+            *self.parts.into(name),
             *(uid for found in projects for uid in self._projects.uids(found)),
         }:
             self._queue.add(_Work("part", uid))
@@ -317,7 +270,8 @@ class MemberLoop:
     def _given_changed(self, change: Change) -> None:
         namespace = self.caches.namespaces.get(Key("", change.key.namespace))
         uids = self._projects.uids(project_id(namespace)) if namespace is not None else set()
-        uids |= {owner_uid(obj) for obj in (change.old, change.new) if obj is not None} & self.parts.keys()
+        owners = {owner_uid(obj) for obj in (change.old, change.new) if obj is not None}
+        uids |= {uid for uid in owners if uid in self.parts}
         for uid in uids:
             self._queue.add(_Work("part", uid))
         if namespace is not None and not uids:
@@ -325,17 +279,13 @@ class MemberLoop:
 
     def _access_changed(self) -> None:
         self.rights.access_changed()
-        for uid, part in self.parts.items():
+        for part in self.parts.values():
             if part.secrets:
-                self._queue.add(_Work("part", uid), LOW)
+                self._queue.add(_Work("part", part.key), LOW)
 
     def _autoscaler_changed(self, change: Change) -> None:
-        for uid in self._in_namespace.get(change.key.namespace, ()):
+        for uid in self.parts.into(change.key.namespace):
             self._queue.add(_Work("part", uid))
-
-
-def _writes_into(part: Part | None) -> set[str]:
-    return set() if part is None else {wanted.manifest["metadata"]["namespace"] for wanted in part.objects}
 
 
 def _progress(change: Change) -> bool:

@@ -139,20 +139,20 @@ class Member:
 
     def part_state(self, key: str) -> PartState | None:
         """What was seen of a part as it is now; None before, and while the cluster does not answer."""
-        return self.loop.state(key) if self.loop is not None and self.state.connected else None
+        return self.loop.parts.state(key) if self.loop is not None and self.state.connected else None
 
     def last_state(self, key: str) -> PartState | None:
         """What was seen of a part when it was last looked at; None before, and while the cluster does not answer."""
-        return self.loop.last(key) if self.loop is not None and self.state.connected else None
+        return self.loop.parts.last(key) if self.loop is not None and self.state.connected else None
 
     def priority(self, key: str) -> int:
         """The priority of what follows for a part."""
-        return self.loop.priority(key) if self.loop is not None else HIGH
+        return self.loop.parts.priority(key) if self.loop is not None else HIGH
 
     async def settled(self, key: str, seconds: float) -> None:
         """Waits until a part was looked at, at most `seconds`; not at all without a connection."""
         if self.loop is not None and self.state.connected:
-            await self.loop.settled(key, seconds)
+            await self.loop.parts.settled(key, seconds)
 
     def poke(self) -> None:
         """Looks at the connection now: something about it has changed."""

@@ -57,14 +57,14 @@ _PROBES: tuple[tuple[dict[str, Any], str], ...] = (
 """Something that policies refuse, the one that is made last among them: they come into force in order."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def plane() -> Iterator[ControlPlane]:
     """A control plane of its own."""
     with cluster.up(Options(f"test-admission-{os.getpid()}", nodes=0)) as control_plane:
         yield control_plane
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def api(plane: ControlPlane) -> Apiserver:
     """The apiserver, once CRDs and policies are in force."""
     api = Apiserver(plane.hub.kubeconfig)

@@ -17,7 +17,9 @@ from drover.kube.cache import Change
 from drover.kube.gvr import GVR, Key, Object, key_of
 from drover.members.desired import MemberState, Part, PartState, Problem
 from drover.members.fleet import Fleet
-from drover.rules.rbac.units import Unit
+from drover.rules.rbac.compiling import compile_unit
+from drover.rules.rbac.facts import Facts
+from drover.rules.rbac.units import Compiled, Unit
 
 ROLE = Unit("role", "edge", "reader")
 MEMBERS = Unit("cluster-members", "local", "edge")
@@ -185,8 +187,12 @@ async def test_what_many_changes_share_is_compiled_some_times_a_second_and_what_
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiled: list[Unit] = []
-    compile_unit = rights.compile_unit
-    monkeypatch.setattr(rights, "compile_unit", lambda unit, facts: compiled.append(unit) or compile_unit(unit, facts))
+
+    def counted(unit: Unit, facts: Facts) -> Compiled:
+        compiled.append(unit)
+        return compile_unit(unit, facts)
+
+    monkeypatch.setattr(rights, "compile_unit", counted)
     for number in range(20):
         running.put(USERS, f"u{number}")
         binding = {"clusterName": "edge", "roleTemplateName": "reader", "userName": f"u{number}"}

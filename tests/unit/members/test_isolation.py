@@ -47,7 +47,7 @@ class Running:
 
     async def want(self, part: Part) -> None:
         self.loop.want(part)
-        await eventually(lambda: self.loop.state(part.owner.uid) is not None)
+        await eventually(lambda: self.loop.parts.state(part.owner.uid) is not None)
         await self.idle()
 
     async def idle(self) -> None:
@@ -56,7 +56,7 @@ class Running:
         )
 
     def problem(self, namespace: str, uid: str = "uid-shop") -> str:
-        state = self.loop.state(uid)
+        state = self.loop.parts.state(uid)
         assert state is not None
         return {seen.namespace: seen.problems.get(ISOLATION, "") for seen in state.seen}[namespace]
 
@@ -104,7 +104,7 @@ async def test_what_is_settled_costs_no_request(running: Running) -> None:
     await running.stop()
     running.loop = again
     await running.start(project())
-    assert running.loop.state("uid-shop") is not None
+    assert running.loop.parts.state("uid-shop") is not None
     assert running.cluster.verbs == []
 
 
@@ -140,7 +140,7 @@ async def test_a_namespace_opts_out_and_in_again(running: Running) -> None:
     running.cluster.project_namespace("web", opted_out=True)
     await eventually(lambda: not running.cluster.policies)
     await running.idle()
-    state = running.loop.state("uid-shop")
+    state = running.loop.parts.state("uid-shop")
     assert state is not None
     assert [seen.exempt for seen in state.seen] == [True]
 
@@ -179,7 +179,7 @@ async def test_a_project_that_ends_takes_its_policies_along(running: Running) ->
     running.cluster.project_namespace("web")
     await running.start(project())
     running.loop.want(replace(project(), ends=True))
-    await eventually(lambda: (state := running.loop.state("uid-shop")) is not None and state.gone)
+    await eventually(lambda: (state := running.loop.parts.state("uid-shop")) is not None and state.gone)
     assert running.cluster.policies == {}
 
 
@@ -199,7 +199,7 @@ async def test_a_policy_of_that_name_that_somebody_else_made_is_not_touched_and_
     stored = running.cluster.policy("web", theirs)
     running.cluster.project_namespace("web")
     await running.start(project())
-    await eventually(lambda: running.loop.state("uid-shop") is not None)
+    await eventually(lambda: running.loop.parts.state("uid-shop") is not None)
     assert "exists and was not made by Drover; delete it" in running.problem("web")
     assert running.cluster.policies["web"] == stored
     await running.want(project(admits=None))

@@ -48,7 +48,7 @@ async def policies(found: dict[str, list[Object]]) -> list[Object]:
     task = asyncio.create_task(loop.run())
     loop.desire(Desired("edge", {part.owner.uid: part for part in parts(found)}))
     for uid in loop.parts:
-        await loop.settled(uid, SECONDS)
+        await loop.parts.settled(uid, SECONDS)
     await ended(task)
     return [_told(member.policies[namespace]) for namespace in sorted(member.policies)]
 

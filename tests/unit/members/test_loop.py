@@ -57,7 +57,7 @@ class Running:
 
     async def until_told(self, uid: str, namespaces: tuple[str, ...]) -> None:
         """Waits until a part has these namespaces."""
-        await eventually(lambda: (state := self.loop.state(uid)) is not None and state.namespaces == namespaces)
+        await eventually(lambda: (state := self.loop.parts.state(uid)) is not None and state.namespaces == namespaces)
 
     async def idle(self) -> None:
         """Waits until the loop has nothing to do."""
@@ -142,9 +142,9 @@ async def test_nothing_is_written_before_this_replica_may(running: Running) -> N
     running.cluster.namespace("web", "edge:shop")
     await running.start()
     running.loop.want(project())
-    await running.loop.settled("uid-shop", 0.05)
+    await running.loop.parts.settled("uid-shop", 0.05)
     assert running.cluster.written == []
-    assert running.loop.state("uid-shop") is None
+    assert running.loop.parts.state("uid-shop") is None
     running.may_write.set()
     await running.cluster.until(lambda: running.cluster.label("web") == "shop")
 
@@ -185,7 +185,7 @@ async def test_a_project_that_ends_releases_its_namespaces_and_is_gone_then(runn
     await running.until_told("uid-shop", ("web",))
     await running.idle()
     running.loop.want(project(ends=True))
-    await eventually(lambda: (state := running.loop.state("uid-shop")) is not None and state.gone)
+    await eventually(lambda: (state := running.loop.parts.state("uid-shop")) is not None and state.gone)
     metadata = running.cluster.objects[NAMESPACES.plural]["web"]["metadata"]
     assert (metadata["labels"], metadata["annotations"]) == ({}, {})
     assert len(running.cluster.written) == 1
@@ -224,7 +224,7 @@ async def test_a_part_that_is_dropped_is_forgotten_and_its_label_goes(running: R
     running.loop.desire(Desired("edge", {"uid-shop": project()}))
     await running.until_told("uid-shop", ("web",))
     running.loop.desire(Desired("edge", {}))
-    assert running.loop.state("uid-shop") is None
+    assert running.loop.parts.state("uid-shop") is None
     await running.cluster.until(lambda: running.cluster.label("web") is None)
 
 
@@ -242,21 +242,21 @@ async def test_a_project_that_was_made_again_under_its_name_keeps_the_label(runn
 async def test_a_part_that_was_dealt_with_is_no_news(running: Running) -> None:
     await running.start()
     assert running.loop.want(project())
-    await running.loop.settled("uid-shop", SECONDS)
+    await running.loop.parts.settled("uid-shop", SECONDS)
     assert not running.loop.want(project())
     assert running.loop.want(project(ends=True))
-    assert running.loop.state("uid-shop") is None
+    assert running.loop.parts.state("uid-shop") is None
 
 
 async def test_who_waits_for_a_part_is_not_told_of_it_as_well(running: Running) -> None:
     running.may_write.clear()
     await running.start()
     running.loop.want(project())
-    waiting = asyncio.create_task(running.loop.settled("uid-shop", SECONDS))
+    waiting = asyncio.create_task(running.loop.parts.settled("uid-shop", SECONDS))
     await asyncio.sleep(0)
     running.may_write.set()
     await waiting
-    assert running.loop.state("uid-shop") is not None
+    assert running.loop.parts.state("uid-shop") is not None
     assert running.told == []
     running.cluster.namespace("web", "edge:shop")
     await running.until_told("uid-shop", ("web",))
@@ -267,14 +267,14 @@ async def test_a_cluster_that_is_late_is_hardly_waited_for_until_it_is_in_time_a
     running.may_write.clear()
     await running.start()
     running.loop.want(project())
-    await running.loop.settled("uid-shop", 0.01)
+    await running.loop.parts.settled("uid-shop", 0.01)
     async with asyncio.timeout(SECONDS / 2):
-        await running.loop.settled("uid-shop", SECONDS)
-    assert running.loop.state("uid-shop") is None
+        await running.loop.parts.settled("uid-shop", SECONDS)
+    assert running.loop.parts.state("uid-shop") is None
     running.may_write.set()
-    await running.loop.settled("uid-shop", SECONDS)
-    assert running.loop.state("uid-shop") is not None
-    assert not running.loop._late
+    await running.loop.parts.settled("uid-shop", SECONDS)
+    assert running.loop.parts.state("uid-shop") is not None
+    assert not running.loop.parts._late
 
 
 async def test_a_namespace_that_goes_is_told(running: Running) -> None:
@@ -297,7 +297,7 @@ def workload(*, ends: bool = False, **spec: Any) -> Part:
 
 
 def problem(running: Running) -> str:
-    state = running.loop.state("uid-w")
+    state = running.loop.parts.state("uid-w")
     found = state.problems[0] if state is not None and state.problems else None
     return found.reason if found is not None else ""
 
@@ -310,7 +310,7 @@ async def test_a_workload_is_made_as_soon_as_its_namespace_is_in_the_project(run
     await eventually(lambda: problem(running) == "NamespaceNotInProject")
     running.cluster.namespace("web", "edge:shop")
     await running.cluster.until(lambda: "app" in running.cluster.objects["deployments"])
-    await eventually(lambda: (state := running.loop.state("uid-w")) is not None and state.objects[0] is not None)
+    await eventually(lambda: (state := running.loop.parts.state("uid-w")) is not None and state.objects[0] is not None)
 
 
 async def test_a_workload_that_somebody_deletes_is_made_again(running: Running) -> None:
@@ -328,7 +328,7 @@ async def test_a_workload_ends_when_its_object_is_gone(running: Running) -> None
     running.loop.want(workload())
     await running.cluster.until(lambda: "app" in running.cluster.objects["deployments"])
     running.loop.want(workload(ends=True))
-    await eventually(lambda: (state := running.loop.state("uid-w")) is not None and state.gone)
+    await eventually(lambda: (state := running.loop.parts.state("uid-w")) is not None and state.gone)
     assert running.cluster.objects["deployments"] == {}
 
 

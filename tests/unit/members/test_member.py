@@ -196,7 +196,7 @@ async def test_a_new_credential_is_a_new_client_and_the_old_one_ends(scene: Scen
     assert old.closed
     assert scene.member.loop is not None
     assert scene.member.loop is not first
-    assert list(scene.member.loop.parts) == ["uid-1"]
+    assert set(scene.member.loop.parts) == {"uid-1"}
     assert not scene.cluster.closed
 
 
@@ -228,7 +228,7 @@ async def test_a_dropped_part_is_not_passed_to_the_next_connection(scene: Scene)
     scene.member.drop("uid-1")
     await scene.member._probe(0)
     assert scene.member.loop is not None
-    assert scene.member.loop.parts == {}
+    assert set(scene.member.loop.parts) == set()
 
 
 async def test_that_every_part_is_known_is_passed_to_the_next_connection(scene: Scene) -> None:

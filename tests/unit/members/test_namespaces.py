@@ -46,8 +46,8 @@ class Running:
 
     async def state(self, part: Part) -> PartState:
         """What was seen of a part, once it was looked at."""
-        await eventually(lambda: self.loop.state(part.owner.uid) is not None)
-        found = self.loop.state(part.owner.uid)
+        await eventually(lambda: self.loop.parts.state(part.owner.uid) is not None)
+        found = self.loop.parts.state(part.owner.uid)
         assert found is not None
         return found
 
@@ -157,7 +157,7 @@ async def test_namespaces_that_are_being_deleted_are_waited_for_and_named(runnin
     state = await running.state(part)
     assert (state.gone, state.ending) == (False, ("web",))
     running.cluster.remove(NAMESPACES, "web")
-    await eventually(lambda: bool((found := running.loop.state(UID)) and found.gone))
+    await eventually(lambda: bool((found := running.loop.parts.state(UID)) and found.gone))
 
 
 async def test_without_the_right_to_delete_them_that_is_told(running: Running) -> None:
@@ -173,5 +173,5 @@ async def test_without_the_right_to_delete_them_that_is_told(running: Running) -
 
 async def _ends(running: Running, part: Part) -> PartState:
     running.loop.want(part)
-    await eventually(lambda: bool((found := running.loop.state(UID)) and found.gone))
+    await eventually(lambda: bool((found := running.loop.parts.state(UID)) and found.gone))
     return await running.state(part)

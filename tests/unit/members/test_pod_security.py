@@ -148,5 +148,5 @@ async def test_a_refusal_is_told_of_the_namespace(running: Any) -> None:
     running.loop.want(held_to(BASELINE))
     await running.until_told("uid-shop", ("web",))
     await running.idle()
-    problems = [seen.problems for seen in running.loop.state("uid-shop").seen]
+    problems = [seen.problems for seen in running.loop.parts.state("uid-shop").seen]
     assert problems == [{POD_SECURITY: "you may not updatepsa"}]
