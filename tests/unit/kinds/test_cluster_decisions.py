@@ -7,7 +7,7 @@ from dataclasses import replace
 from drover.kinds.cluster.decide import decide
 from drover.kinds.cluster.report import report
 from drover.kinds.plan import Attach, Create, Delete, Detach, SetFinalizers
-from drover.members.desired import PartState, Problem
+from drover.members.desired import MemberState, PartState, Problem
 from drover.rules.findings import Terminal, Waiting
 from tests.unit.kinds.worlds import (
     AWAY,
@@ -232,6 +232,17 @@ def test_a_restarted_drover_leaves_the_status_until_it_has_heard_from_the_cluste
     before = {"conditions": [{"type": "Connected", "status": "True"}]}
     world = cluster_world(cluster={**EDGE, "status": before}, member=None, reference="")
     assert report(world, decide(world).finding) is None
+
+
+def test_a_restarted_drover_ends_a_cluster_before_it_tells_of_the_connection_that_it_has_not_made_yet() -> None:
+    before = {"conditions": [{"type": "Connected", "status": "True"}]}
+    ending = being_deleted({**EDGE, "status": before})
+    for member in (MemberState(), replace(CONNECTED, synced=False)):
+        world = cluster_world(cluster=ending, member=member)
+        assert report(world, decide(world).finding) is None
+    for member, reference in ((AWAY, "fleet-default/edge"), (None, "")):
+        world = cluster_world(cluster=ending, member=member, reference=reference)
+        assert report(world, decide(world).finding) is not None
 
 
 def test_all_conditions_are_there_at_first_sight() -> None:

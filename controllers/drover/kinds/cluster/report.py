@@ -50,11 +50,11 @@ def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
 
 
 def _not_asked_yet(world: World, finding: Finding | None) -> bool:
-    if deleting(world.cluster) or isinstance(finding, Terminal):
+    member = world.member
+    if isinstance(finding, Terminal) or (deleting(world.cluster) and member is None):
         return False
     attaching = world.local or bool(world.kubeconfig)
     known = condition_status(status(world.cluster).get("conditions") or [], "Connected") is not None
-    member = world.member
     return (
         attaching
         and known
