@@ -183,7 +183,7 @@ async def test_a_change_is_told_at_once_and_one_that_is_about_something_else_is_
     assert running.rights.state(ROLE).answered
 
 
-async def test_what_many_changes_share_is_compiled_some_times_a_second_and_what_is_urgent_at_once(
+async def test_what_many_new_bindings_share_is_compiled_some_times_a_second_and_what_is_urgent_at_once(
     running: Running, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     compiled: list[Unit] = []
@@ -200,11 +200,22 @@ async def test_what_many_changes_share_is_compiled_some_times_a_second_and_what_
         await asyncio.sleep(0.01)
     await running.compiled()
     assert compiled.count(ROLE) == 20
-    assert 1 <= compiled.count(MEMBERS) <= 5
+    assert 1 <= compiled.count(MEMBERS) <= 4
     (members,) = running.members["local"].parts.values()
     assert {f"u{number}" for number in range(20)} <= {
         subject["name"] for obj in members.rights for subject in obj.get("subjects", ())
     }
+
+
+async def test_what_is_taken_away_does_not_wait_for_what_many_share(running: Running) -> None:
+    running.put(USERS, "bob")
+    running.put(CLUSTER_BINDINGS, "c", "edge", clusterName="edge", roleTemplateName="reader", userName="bob")
+    await running.compiled()
+    running.remove(CLUSTER_BINDINGS, "c", "edge")
+    async with asyncio.timeout(0.15):
+        await running.compiled()
+    (members,) = running.members["local"].parts.values()
+    assert "bob" not in {subject["name"] for obj in members.rights for subject in obj.get("subjects", ())}
 
 
 def kinds(member: Member) -> set[str]:

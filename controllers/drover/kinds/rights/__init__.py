@@ -31,8 +31,8 @@ MANAGER: Final = "drover-rights"
 _LINGER_SECONDS: Final = 60.0
 _LATER_SECONDS: Final = 0.02
 """By how much the most urgent units that a change touches go before its others, which many changes at once share."""
-_SHARED_SECONDS: Final = 0.1
-"""Between two compilations of one of those others."""
+_SHARED_SECONDS: Final = 0.25
+"""Between two compilations of one of those others because of something new. What may take rights away does not wait."""
 
 _ROLES: Final = (ROLES.kind, CLUSTER_ROLES.kind)
 _FIRST: Final = ("project", "global", "role", "cluster-members", "project-members", "project-managers", "management")
@@ -69,10 +69,11 @@ class Rights:
             found = touched(gvr.kind, change.old, change.new, self.facts) | self._left_of(gvr, change)
             units = sorted(found, key=_urgency)
             for unit in units:
-                self._add(unit, HIGH, after=0.0 if unit.kind == units[0].kind else self._pause(unit))
+                later = _LATER_SECONDS if change.old is not None else self._pause(unit)
+                self._add(unit, HIGH, after=0.0 if unit.kind == units[0].kind else later)
 
     def _pause(self, unit: Unit) -> float:
-        """In how many seconds a unit is compiled for which a change is not urgent."""
+        """In how many seconds a unit is compiled for which something new is not urgent."""
         since = time.monotonic() - self._compiled.get(unit, -_SHARED_SECONDS)
         return max(_LATER_SECONDS, _SHARED_SECONDS - since)
 
