@@ -19,7 +19,7 @@ _NAMES = ("high", "low")
 _FIRST_BACKOFF = 0.005
 _LONGEST_BACKOFF = 300.0
 _LOW_SHARE = 8  # one key of the low priority after this many of the high one, so that it is never starved
-_YIELD_SECONDS = 0.3  # for so long a key of the high priority that is worked on keeps others of the low one waiting
+_YIELD_SECONDS = 0.3  # for so long a key of the high priority that is worked on leaves room for one of the low one only
 _PATIENT = 2  # failures in a row after which a key has the low priority: a change is not to wait behind what is broken
 
 
@@ -28,9 +28,9 @@ class Queue(Generic[K]):
 
     A key that is added while it waits stays where it is (and rises to the higher priority); one that is added while
     it is worked on comes again afterwards. `get` waits for a key, `done` must follow. At most `low_at_once` keys of the
-    low priority are worked on at the same time, so that there is room for others, and none is begun while one of the
-    high priority is worked on and has not taken long: a server that is less busy answers it sooner. Not for use from
-    other threads.
+    low priority are worked on at the same time, so that there is room for others, and one while any of the high
+    priority is worked on and has not taken long: a server that is less busy answers that sooner. Not for use from other
+    threads.
     """
 
     def __init__(self, name: str, *, low_at_once: int = sys.maxsize) -> None:
@@ -43,7 +43,6 @@ class Queue(Generic[K]):
         self._timers: dict[K, tuple[float, asyncio.TimerHandle]] = {}
         self._failures: dict[K, int] = {}
         self._ready = asyncio.Event()
-        self._yields: asyncio.TimerHandle | None = None
         self._high_in_a_row = 0
 
     def add(self, key: K, priority: int = HIGH) -> None:
@@ -99,8 +98,6 @@ class Queue(Generic[K]):
             if key is not None:
                 return key
             self._ready.clear()
-            if self._waiting[LOW] and self._yields is None:
-                self._yields = asyncio.get_running_loop().call_later(_YIELD_SECONDS, self._yielded)
             await self._ready.wait()
 
     def done(self, key: K) -> None:
@@ -148,7 +145,8 @@ class Queue(Generic[K]):
     def _next(self) -> K | None:
         high, low = self._waiting
         turn = self._high_in_a_row >= _LOW_SHARE
-        may_low = bool(low) and self._low_working < self._low_at_once and (turn or not self._yielding())
+        room = 1 if self._yielding() else self._low_at_once
+        may_low = bool(low) and self._low_working < room
         source = low if may_low and (not high or turn) else high
         if not source:
             return None
@@ -167,13 +165,9 @@ class Queue(Generic[K]):
         return key
 
     def _yielding(self) -> bool:
-        """Whether the low priority waits for work of the high one that was begun just now."""
+        """Whether work of the high priority was begun just now."""
         since = time.perf_counter() - _YIELD_SECONDS
         return any(priority == HIGH and started > since for started, priority in self._working.values())
-
-    def _yielded(self) -> None:
-        self._yields = None
-        self._ready.set()
 
     def _due(self, key: K, priority: int) -> None:
         self._timers.pop(key, None)

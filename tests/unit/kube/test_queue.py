@@ -45,25 +45,28 @@ async def test_the_low_priority_is_not_starved() -> None:
     assert (await drain(queue)).index("low") < 20
 
 
-async def test_the_low_priority_waits_while_the_high_one_is_worked_on_and_not_for_long(
+async def test_one_key_of_the_low_priority_at_a_time_while_the_high_one_is_worked_on_and_not_for_long(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    queue: Queue[str] = Queue("test")
+    queue: Queue[str] = Queue("test", low_at_once=3)
+    for key in ("a", "b", "c"):
+        queue.add(key, LOW)
     queue.add("high")
-    queue.add("low", LOW)
-    assert await queue.get() == "high"
+    assert [await queue.get() for _ in range(2)] == ["high", "a"]
     low = asyncio.create_task(queue.get())
     await asyncio.sleep(0.02)
     assert not low.done()
     queue.done("high")
-    assert await low == "low"
-    queue.done("low")
+    assert await low == "b"
+    queue.done("a")
+    queue.done("b")
     monkeypatch.setattr("drover.kube.queue._YIELD_SECONDS", 0.05)
     queue.add("slow")
-    queue.add("low", LOW)
-    assert await queue.get() == "slow"
+    assert [await queue.get() for _ in range(2)] == ["slow", "c"]
+    queue.add("d", LOW)
+    await asyncio.sleep(0.06)
     async with asyncio.timeout(1):
-        assert await queue.get() == "low"
+        assert await queue.get() == "d"
 
 
 async def test_a_key_that_is_added_while_it_is_worked_on_comes_again() -> None:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from drover.api.keys import MANAGEMENT
-from drover.kinds.resources import ROLE_TEMPLATES
+from drover.kinds.resources import PROJECTS, ROLE_TEMPLATES
 from drover.kinds.rights.concerned import concerned
 from drover.kinds.rights.state import UnitState
 from drover.kube.cache import Change
@@ -19,6 +19,7 @@ from drover.kube.queue import HIGH, LOW, Queue
 from drover.members.desired import Part, Problem
 from drover.members.fleet import Fleet
 from drover.members.member import Member
+from drover.rules.objects import deleting
 from drover.rules.rbac.compiling import all_units, compile_unit
 from drover.rules.rbac.snapshot import Snapshot
 from drover.rules.rbac.touched import touched
@@ -69,7 +70,7 @@ class Rights:
             found = touched(gvr.kind, change.old, change.new, self.facts) | self._left_of(gvr, change)
             units = sorted(found, key=_urgency)
             for unit in units:
-                later = _LATER_SECONDS if change.old is not None else self._pause(unit)
+                later = _LATER_SECONDS if _may_take_away(gvr, change) else self._pause(unit)
                 self._add(unit, HIGH, after=0.0 if unit.kind == units[0].kind else later)
 
     def _pause(self, unit: Unit) -> float:
@@ -210,6 +211,13 @@ class Rights:
             return new
         kept = new if new is not None else Part(old.owner, MANAGER, unit=old.unit)
         return replace(kept, rights=(*unused, *kept.rights), aggregated={**aggregated, **kept.aggregated})
+
+
+def _may_take_away(gvr: GVR, change: Change) -> bool:
+    """Whether a change may take rights away: not an object that is new, nor a Project that gets its namespace."""
+    if change.old is None:
+        return False
+    return gvr is not PROJECTS or change.new is None or deleting(change.new)
 
 
 def _unused(old: Part | None, new: Part | None) -> tuple[Object, ...]:
