@@ -24,7 +24,7 @@ Picture = Mapping[str, str]
 
 NATIVE = (*WORKLOADS.values(), POLICIES, POLICY_BINDINGS)
 _LOOKS = 40
-_REST_SECONDS = 0.7
+_REST_SECONDS = 1.2
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z")
 _BY_SERVER = ("resourceVersion", "managedFields", "creationTimestamp", "generation", "selfLink")
 _numbers = itertools.count(1)

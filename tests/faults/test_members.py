@@ -9,7 +9,7 @@ import orjson
 import pytest
 
 from drover.kube.gvr import NAMESPACES
-from tests.cluster.scene import cluster, condition, unique
+from tests.cluster.scene import cluster, condition, nothing_written, unique
 from tests.faults.conftest import SECRET, Ground
 from tests.faults.intercept import Answer, Asked, Intercept
 from tests.faults.setting import Setting, imported, local
@@ -91,6 +91,7 @@ async def test_garbage_at_the_first_connection_is_told_and_heals(ground: Ground)
 async def test_a_member_that_is_another_cluster_now_is_not_written_to(ground: Ground) -> None:
     setting = await imported(ground, ground.scene(await ground.start()))
     obj = await setting.running(scale=0)
+    await nothing_written(ground.member_instance.audit_log, seconds=1.0)
     system = await ground.member_client.get(NAMESPACES, "kube-system")
     other = {**system, "metadata": {**system["metadata"], "uid": "0d7be9a5-0000-4000-8000-000000000000"}}
     written: list[Asked] = []

@@ -22,7 +22,7 @@ from tests.cluster.admission.objects import (
     setting_object,
     workload_object,
 )
-from tests.cluster.admission.users import DROVER, EDITOR, grant_all, until, until_allowed
+from tests.cluster.admission.users import CREATOR, DROVER, EDITOR, grant_all, until, until_allowed
 
 from drover.dev import cluster
 from drover.dev.cluster import ControlPlane
@@ -80,7 +80,10 @@ def api(plane: ControlPlane) -> Apiserver:
     for probe, refused in _PROBES:
         until(partial(api.create, probe, dry_run=True), refused)
     grant_all(api)
-    until_allowed(api, cluster_object("rights", {"displayName": "x"}), EDITOR)
+    for user in (EDITOR, CREATOR):  # the first and the last of those who have rights everywhere
+        until_allowed(api, cluster_object("rights", {"displayName": "x"}), user)
+    mine = {"displayName": "x", "importedConfig": {"kubeconfigSecretRef": {"name": "mine"}}}
+    until_allowed(api, cluster_object("rights", mine), EDITOR)
     return api
 
 

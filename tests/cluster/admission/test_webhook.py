@@ -117,6 +117,7 @@ def webhook(api: Apiserver, plane: ControlPlane, tmp_path_factory: pytest.TempPa
         )
         until_allowed(api, role("w-probe", PODS), AUTHOR)
         until_allowed(api, role("w-mine", ALL), BINDER)
+        until(partial(api.create, crtb("w-probe", "w-pods-too", OWNER), user=OWNER, dry_run=True), "get, list pods")
         yield running
     for obj in reversed(KNOWN):
         api.delete(obj, user=DROVER, dry_run=False)

@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.cluster.admission.apiserver import Apiserver
+from tests.cluster.admission.objects import role_template_object
+from tests.cluster.admission.users import until_allowed
+
 from drover import install
 from drover.admission.looks import Looks
 from drover.admission.webhook import Options, Webhook
@@ -31,6 +35,7 @@ from drover.kube.login import default_login
 from drover.kube.watch import Reflector
 from drover.rules.rbac.snapshot import Snapshot
 
+_RULE = {"verbs": ["get"], "apiGroups": [""], "resources": ["pods"]}
 _KNOWN = (USERS, GLOBAL_ROLES, ROLE_TEMPLATES, CLUSTERS, PROJECTS, *BINDINGS)
 _FETCHED = {gvr.plural: gvr for gvr in (GLOBAL_ROLES, ROLE_TEMPLATES, CLUSTER_ROLES, USER_ATTRIBUTES)}
 
@@ -115,6 +120,9 @@ def asked(administrator: Path, directory: Path, *, days: float = 90.0) -> Iterat
         yield running
     finally:
         asyncio.run(_forget(administrator))
+        running.problem = "nobody is to ask any more"
+        probe = role_template_object("probe", {"context": "cluster", "rules": [_RULE]})
+        until_allowed(Apiserver(administrator), probe, "")
         running.stop()
 
 

@@ -85,6 +85,25 @@ _RESOURCES = tuple(
 WORTH = (*_RESOURCES, Request("get", url="/metrics"))
 """What an attacker would want, in each cluster."""
 
+_IN_HUB: tuple[tuple[str, Request], ...] = (
+    (MANAGER, asks("create", "users", "", MANAGEMENT)),
+    (MANAGER, asks("create", "roletemplates", "", MANAGEMENT)),
+    (MANAGER, asks("create", "globalroles", "", MANAGEMENT)),
+    (PLAIN, asks("create", "clusters", "", MANAGEMENT)),
+    (CHIEF, asks("create", "clusterroletemplatebindings", "edge", MANAGEMENT)),
+    (CHIEF, asks("delete", "clusters", "", MANAGEMENT, "edge")),
+    (OWNER, asks("create", "projectroletemplatebindings", "edge-shop", MANAGEMENT)),
+    (OWNER, asks("delete", "projects", "edge", MANAGEMENT, "shop")),
+)
+_IN_MEMBER: tuple[tuple[str, Request], ...] = (
+    (CHIEF, asks("*", "*", "", "*")),
+    (OWNER, asks("create", "rolebindings", "web", RBAC)),
+    *((who, asks("create", "pods", "web")) for who in (OWNER, MEMBER)),
+    *((who, asks("create", "namespaces")) for who in (OWNER, MEMBER)),
+    *((who, asks("patch", "namespaces", "web", "", "web")) for who in (OWNER, MEMBER)),
+)
+"""What they have: that their bindings are Ready does not say that a kube-apiserver has seen what was written."""
+
 
 @dataclass
 class People:
@@ -93,6 +112,15 @@ class People:
     ground: Ground
     shop: Object
     bank: Object
+
+    async def settled_powers(self) -> frozenset[tuple[str, str, Request]]:
+        """The same, once a kube-apiserver has seen all of it: when it has not changed for a second."""
+        seen = await self.powers()
+        while True:
+            await asyncio.sleep(1)
+            before, seen = seen, await self.powers()
+            if seen == before:
+                return seen
 
     async def powers(self) -> frozenset[tuple[str, str, Request]]:
         """Who may do what of everything that is worth it, as both kube-apiservers say."""
@@ -146,7 +174,10 @@ async def settle(ground: Ground) -> People:
         grant(api, EDITOR, own, EDITOR)
     for client in (scene.hub, scene.member):
         await becomes(client, True, EDITOR, asks("update", "rolebindings", "", RBAC))
-    await becomes(scene.member, True, OWNER, asks("create", "rolebindings", "web", RBAC))
+    for who, request in _IN_HUB:
+        await becomes(scene.hub, True, who, request)
+    for who, request in _IN_MEMBER:
+        await becomes(scene.member, True, who, request)
     return People(ground, shop, bank)
 
 

@@ -52,12 +52,13 @@ async def test_check_8_what_two_bindings_promote_stays_until_the_last_one_goes(g
     for obj in given:
         await scene.apply(obj)
         await scene.ready(obj)
-    assert await may(scene.member, ann, asks("get", "nodes"))
+    sees = [asks("get", "projects", "edge", MANAGEMENT, obj["projectName"].split(":")[1]) for obj in given]
+    await becomes(scene.member, True, ann, asks("get", "nodes"))
+    for each in sees:
+        await becomes(scene.hub, True, ann, each)
     await scene.delete(given[0])
     await scene.gone(given[0])
-    await becomes(
-        scene.hub, False, ann, asks("get", "projects", "edge", MANAGEMENT, given[0]["projectName"].split(":")[1])
-    )
+    await becomes(scene.hub, False, ann, sees[0])
     assert await may(scene.member, ann, asks("get", "nodes"))
     await scene.delete(given[1])
     await becomes(scene.member, False, ann, asks("get", "nodes"))
@@ -90,7 +91,7 @@ async def test_check_11_a_cluster_that_is_deleted_with_bindings_goes_with_all_of
         found = [each["metadata"]["name"] for each in await scene.hub.list(CLUSTER_ROLES)]
         return not [name for name in found if name.startswith(f"{place}-")]
 
-    await eventually(none, "no role of the cluster is left")
+    await eventually(none, "no role of the cluster is left, a minute later", 90)
 
 
 async def test_check_21_a_binding_of_an_external_role_gives_what_its_cluster_role_says_whatever_its_external_rules(
@@ -110,13 +111,13 @@ async def test_check_21_a_binding_of_an_external_role_gives_what_its_cluster_rol
     given = in_project(unique("b"), name, home, userName=ann)
     await scene.apply(given)
     await scene.ready(given)
+    await becomes(scene.member, True, ann, asks("get", place=place))
     bound = await scene.member.get(ROLE_BINDINGS, f"rt-{name}", place)
     adds = await scene.member.get(CLUSTER_ROLES, bound["roleRef"]["name"])
     assert [each["matchLabels"] for each in adds["aggregationRule"]["clusterRoleSelectors"]] == [
         {AGGREGATES: name},
         {AGGREGATES: label(f"{name}:namespaces")},
     ]
-    assert await may(scene.member, ann, asks("get", place=place))
     assert not await may(scene.member, ann, asks("update", place=place))
 
 

@@ -44,6 +44,16 @@ class Target:
         metadata = {"name": name, **place, **({"labels": labels} if labels else {})}
         return {"apiVersion": f"{RBAC}/v1", "kind": kind, "metadata": metadata}
 
+    async def own(self) -> Object:
+        """Drover's binding in the project, as soon as it is there for ann and not for eve."""
+
+        async def look() -> Object | None:
+            found = await self.client.find(ROLE_BINDINGS, f"rt-{self.narrow}", self.place)
+            names = [each["name"] for each in (found or {}).get("subjects") or ()]
+            return found if self.ann in names and EVE not in names else None
+
+        return await eventually(look, f"RoleBinding rt-{self.narrow} is for {self.ann}")
+
     def bound(self, name: str, refers_to: str, lies_in: str = "", **labels: str) -> Object:
         """A binding of a ClusterRole for eve."""
         obj = self.rbac("RoleBinding" if lies_in else "ClusterRoleBinding", name, lies_in, **labels)
@@ -76,6 +86,7 @@ async def target(ground: Ground, request: pytest.FixtureRequest) -> AsyncIterato
     found = Target(api, client, wide, narrow, place, ann, given)
     await becomes(client, True, STRONG, asks("update", "rolebindings", place, RBAC))
     await becomes(client, True, ann, asks("update", place=place))
+    await found.own()
     yield found
     assert not await may(client, EVE, asks("get", place=place))
     for gvr in (CLUSTER_ROLES, CLUSTER_ROLE_BINDINGS):
@@ -157,7 +168,7 @@ async def test_who_is_added_by_an_equal_is_taken_out(target: Target) -> None:
 
 
 async def test_a_binding_under_the_labels_of_drover_s_goes(target: Target) -> None:
-    found = await target.client.get(ROLE_BINDINGS, f"rt-{target.narrow}", target.place)
+    found = await target.own()
     unit = found["metadata"]["labels"][UNIT]
     for obj in (
         target.bound("evil", f"{target.wide}-aggregator", **{UNIT: unit}),
@@ -169,7 +180,7 @@ async def test_a_binding_under_the_labels_of_drover_s_goes(target: Target) -> No
 async def replaced(ground: Ground, target: Target, **labels: str) -> Object:
     """Drover's RoleBinding is deleted and made again for eve, while Drover is held back."""
     name = f"rt-{target.narrow}"
-    refers_to = (await target.client.get(ROLE_BINDINGS, name, target.place))["roleRef"]["name"]
+    refers_to = (await target.own())["roleRef"]["name"]
     mine = target.bound(name, refers_to, target.place, **labels)
     process = ground.scene.drover.process
     process.suspend()
@@ -184,6 +195,7 @@ async def replaced(ground: Ground, target: Target, **labels: str) -> Object:
 
 async def test_a_binding_in_the_place_of_drover_s_with_its_label_gives_way(ground: Ground, target: Target) -> None:
     await replaced(ground, target, **{UNIT: "0" * 16})
+    await target.own()
     await becomes(target.client, False, EVE, asks("update", place=target.place))
     await becomes(target.client, True, target.ann, asks("update", place=target.place))
 

@@ -123,7 +123,7 @@ async def compared(ground: Ground, made: Graph) -> int:
         return not last
 
     try:
-        await eventually(same, "kube-apiservers and model agree", 20)
+        await eventually(same, "kube-apiservers and model agree")
     except AssertionError as error:
         raise AssertionError(f"{error}\n{last}") from None
     return sum(wanted.values())

@@ -160,8 +160,8 @@ async def _by_hand(client: Client, gvr: GVR) -> None:
     """Somebody takes the label off a derived object, and makes another one that has it."""
     (made, *_) = await client.list(gvr, label_selector=UNIT)
     name, place = made["metadata"]["name"], made["metadata"].get("namespace", "")
-    bare = {**made, "metadata": {**made["metadata"], "labels": {}}}
-    await client.replace(gvr, bare, manager="somebody")
+    bare = {"name": name, "labels": None} | ({"namespace": place} if place else {})
+    await client.merge(gvr, {"metadata": bare}, manager="somebody")
 
     async def back() -> bool:
         return bool((await client.get(gvr, name, place))["metadata"].get("labels"))

@@ -39,7 +39,8 @@ def _uses(right: Right, namespace: str = "") -> list[Use]:
 def used(log: Path, workspaces: list[str]) -> tuple[set[Use], list[str]]:
     """What the operator did, and its requests for which it lacked a right. A watch is logged when it ends."""
     uses, refused = set(), []
-    for line in log.read_bytes().splitlines():
+    whole, _, _ = log.read_bytes().rpartition(b"\n")  # the last line may be half written
+    for line in whole.splitlines():
         entry = orjson.loads(line)
         if entry["user"].get("username") != OPERATOR:
             continue

@@ -67,7 +67,7 @@ def test_up_of_a_healthy_control_plane_returns_it(control_plane: ControlPlane) -
     before = control_plane.hub.process("etcd")
     start = time.monotonic()
     assert cluster.up(control_plane.options) == control_plane
-    assert time.monotonic() - start < 2
+    assert time.monotonic() - start < 5
     assert control_plane.hub.process("etcd") == before
 
 
@@ -140,7 +140,7 @@ def test_what_a_killed_owner_left_is_removed_by_the_next_up_of_any_name(control_
 def test_a_signal_half_way_leaves_nothing(name: str, number: signal.Signals) -> None:
     stopped = half_started(name)
     stopped.send_signal(number)
-    assert stopped.wait(20) != 0
+    assert stopped.wait(60) != 0
     directory = directories.control_planes() / name
     assert (processes.of_control_plane(directory), directory.exists()) == ([], False)
 

@@ -42,6 +42,26 @@ class Kubectl:
         assert done.returncode in (0, 1), done.stderr
         return done.stdout
 
+    def get(self, path: Path) -> str:
+        """The objects as they are now."""
+        command = [*self._command, "get", "-f", str(path), "-o", "json"]
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60).stdout
+
+
+async def at_rest(*files: tuple[Path, Kubectl]) -> None:
+    """Waits until the objects do not change for more than a second, in which counters are written once: what is written
+    while `kubectl diff` looks is a difference too."""
+    before: list[str] = []
+
+    async def look() -> bool:
+        nonlocal before
+        await asyncio.sleep(1.2)
+        last, before = before, [kubectl.get(path) for path, kubectl in files]
+        return last == before
+
+    before = [kubectl.get(path) for path, kubectl in files]
+    await eventually(look, "nothing changes any more")
+
 
 def convert(given: str, directory: Path) -> tuple[Path, Path]:
     """The files for the hub and for the member of a tree."""
@@ -116,6 +136,7 @@ async def test_a_tree_becomes_projects_that_are_ready_with_their_quotas_in_force
     wanted = {"limits.cpu": "3", "limits.memory": "7339Mi", "pods": "17", "requests.nvidia.com/gpu": "1"}
     await has(scene, f"{shop}-batch-night", wanted)
     await eventually(lambda: refused(scene, f"{shop}-web"), "a pod above the share is refused", 20)
+    await at_rest((hub, hub_kubectl), (member, member_kubectl))
     for path, kubectl in ((hub, hub_kubectl), (member, member_kubectl)):
         assert all(line.endswith(" unchanged") for line in kubectl.apply(path))
         assert kubectl.diff(path) == ""
@@ -130,6 +151,8 @@ async def test_a_tree_is_applied_on_the_server_side_twice_without_a_difference(
         kubectl.apply(path, "--server-side")
     for project in objects(hub, "Project"):
         await scene.shows(project, "QuotaHealthy", "True")
+    await has(scene, shop, {"limits.cpu": "2667m", "limits.memory": "4267Mi", "pods": "13"})
+    await at_rest((hub, hub_kubectl), (member, member_kubectl))
     for path, kubectl in ((hub, hub_kubectl), (member, member_kubectl)):
         assert kubectl.diff(path, "--server-side") == ""
         kubectl.apply(path, "--server-side")
@@ -169,6 +192,7 @@ async def test_a_tenant_is_read_from_its_cluster_and_its_namespaces_are_never_wi
         assert limits == {"default-limits", f"tenant-{oil}-0"}
         found = await scene.member.get(NAMESPACES, name)
         assert found["metadata"]["labels"].items() >= labels.items()
+    await at_rest((hub, hub_kubectl), (member, member_kubectl))
     for path, kubectl in ((hub, hub_kubectl), (member, member_kubectl)):
         assert kubectl.diff(path) == ""
     again = await asyncio.to_thread(written, tmp_path, *reading)
@@ -234,9 +258,9 @@ userPrincipalName: local://{user}
     path.write_text(result.stdout)
     hub = Kubectl(kubectl, hub_kubeconfig)
     hub.apply(path)
+    for obj in yaml.safe_load_all(result.stdout):
+        await scene.ready(obj)
     assert all(line.endswith("unchanged") for line in hub.apply(path))
     hub.apply(path, "--server-side", "--force-conflicts")
     assert hub.diff(path, "--server-side", "--force-conflicts") == ""
-    for obj in yaml.safe_load_all(result.stdout):
-        await scene.ready(obj)
     assert obj["metadata"]["namespace"] == backing

@@ -13,7 +13,7 @@ from drover.dev.cluster import ControlPlane
 from drover.kinds.resources import PROJECTS
 from drover.kube.errors import NotFound
 from drover.kube.gvr import NAMESPACES, NETWORK_POLICIES, NODES, Object
-from tests.cluster.scene import Scene, cluster, condition, eventually, namespace, project, unique
+from tests.cluster.scene import Scene, cluster, condition, eventually, namespace, nothing_written, project, unique
 
 OPT_OUT = "drover.dev/network-isolation"
 NODE = "walls"
@@ -65,7 +65,7 @@ async def isolated(scene: Scene, name: str) -> Object:
         blocks = [peer["ipBlock"]["cidr"] for peer in await peers(scene, name) if "ipBlock" in peer]
         return await policy(scene, name) if "10.77.0.1/32" in blocks else None
 
-    return await eventually(look, f"{name} is isolated", 20)
+    return await eventually(look, f"{name} is isolated")
 
 
 async def is_open(scene: Scene, name: str) -> None:
@@ -206,11 +206,11 @@ async def test_nodes_that_come_together_are_one_write_a_namespace(scene: Scene, 
         blocks = [peer["ipBlock"]["cidr"] for peer in await peers(scene, name) if "ipBlock" in peer]
         return len([block for block in blocks if block.startswith("10.78.0.")]) == wanted
 
-    await eventually(lambda: let_in(40), "every node is let in", 30)
+    await eventually(lambda: let_in(40), "every node is let in")
     written = [write for write in audit.writes(log, since) if write.namespace == name]
     assert 1 <= len(written) <= 2, written
     await asyncio.gather(*(drop_node(scene, each) for each in names))
-    await eventually(lambda: let_in(0), "none of them is let in any more", 40)
+    await eventually(lambda: let_in(0), "none of them is let in any more")
 
 
 async def test_a_settled_policy_is_not_written_again(scene: Scene, control_plane: ControlPlane) -> None:
@@ -218,8 +218,8 @@ async def test_a_settled_policy_is_not_written_again(scene: Scene, control_plane
     name = await scene.namespace(made)
     await isolated(scene, name)
     await scene.shows(made, "NetworkIsolated", "True")
-    await asyncio.sleep(1)
     hub, member = control_plane.instances[0].audit_log, control_plane.instances[1].audit_log
+    await nothing_written(hub, member)
     since = audit.size(hub), audit.size(member)
     for value in ("x", "y"):
         names = {field: made["metadata"][field] for field in ("name", "namespace")}

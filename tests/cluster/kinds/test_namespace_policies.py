@@ -21,6 +21,7 @@ from drover.kube.gvr import GVR, NAMESPACES, POLICIES, POLICY_BINDINGS, Object
 from drover.rules.objects import label
 from tests.cluster.admission.apiserver import Answer, Apiserver
 from tests.cluster.admission.users import grant, refused, until
+from tests.cluster.attacks.ground import asks, becomes
 from tests.cluster.scene import (
     Scene,
     cluster,
@@ -29,6 +30,7 @@ from tests.cluster.scene import (
     import_member,
     log_says,
     namespace,
+    nothing_written,
     project,
     unique,
 )
@@ -122,6 +124,7 @@ async def test_the_policies_are_put_right_when_somebody_weakens_or_deletes_them(
 async def test_settled_policies_are_not_written_again(scene: Scene, control_plane: ControlPlane) -> None:
     await scene.shows(cluster("edge"), INSTALLED, "True")
     log = control_plane.instances[1].audit_log
+    await nothing_written(log, seconds=1.0)
     since = audit.size(log)
     for value in ("x", "y"):
         for gvr in (POLICIES, POLICY_BINDINGS):
@@ -138,8 +141,9 @@ async def test_after_a_restart_nothing_is_written(
     name = unique("n")
     await scene.apply(named(name, "edge:not-there"), client=scene.member)
     await scene.shows(cluster("edge"), INSTALLED, "True")
-    await asyncio.sleep(4)  # a namespace waits two seconds for its project before that is written on it
+    await told(scene.member, name)  # a namespace waits two seconds for its project before that is written on it
     hub, log = control_plane.instances[0].audit_log, control_plane.instances[1].audit_log
+    await nothing_written(hub, log)
     since = audit.size(hub), audit.size(log)
     arguments = ["--deletion-patience", "8", "--log-level", "debug"]
     beside.start(scene.drover.directory, scene.drover.name, operator_kubeconfig, arguments)
@@ -191,6 +195,7 @@ async def test_without_the_right_to_install_them_the_cluster_works_and_says_so(
     await branch_client.merge(roles, {"metadata": {"name": "drover"}, "rules": weak}, manager="test")
     name = unique("c")
     try:
+        await becomes(branch_client, False, audit.OPERATOR, asks("create", POLICIES.plural, "", POLICIES.group))
         await import_member(scene, name, branch_secret)
         found = await scene.shows(cluster(name), INSTALLED, "False", "Forbidden")
         assert "may not install them" in condition(found, INSTALLED)["message"]
@@ -210,6 +215,15 @@ async def said(client: Client, name: str) -> dict[str, tuple[str, str]]:
     return {each["Type"]: (each["Status"], each["Message"]) for each in json.loads(note).get("Conditions", [])}
 
 
+async def told(client: Client, name: str) -> None:
+    """Waits until a namespace says that it is in no project."""
+
+    async def look() -> bool:
+        return (await said(client, name)).get("ProjectAssigned", ("", ""))[0] == "False"
+
+    await eventually(look, "the namespace says so")
+
+
 async def test_a_namespace_says_that_its_project_does_not_exist_until_it_does(
     scene: Scene, control_plane: ControlPlane
 ) -> None:
@@ -217,11 +231,7 @@ async def test_a_namespace_says_that_its_project_does_not_exist_until_it_does(
     since = audit.size(log)
     obj, name = project(unique("p")), unique("n")
     await scene.apply(named(name, f"edge:{obj['metadata']['name']}"), client=scene.member)
-
-    async def told() -> bool:
-        return (await said(scene.member, name)).get("ProjectAssigned", ("", ""))[0] == "False"
-
-    await eventually(told, "the namespace says so")
+    await told(scene.member, name)
     message = (await said(scene.member, name))["ProjectAssigned"][1]
     assert message == f"Cluster edge has no Project {obj['metadata']['name']}; create it, or name another one"
     await scene.apply(obj)
@@ -241,10 +251,10 @@ async def test_a_namespace_in_the_wrong_cluster_says_so(scene: Scene) -> None:
     name = unique("n")
     await scene.apply(named(name, "elsewhere:shop"), client=scene.member)
 
-    async def told() -> bool:
+    async def elsewhere() -> bool:
         return "not elsewhere" in (await said(scene.member, name)).get("ProjectAssigned", ("", ""))[1]
 
-    await eventually(told, "the namespace says so")
+    await eventually(elsewhere, "the namespace says so")
     await scene.apply(named(name), client=scene.member)
 
     async def quiet() -> bool:
@@ -273,7 +283,12 @@ async def test_invariant_9_the_label_is_the_project_of_the_annotation(scene: Sce
 
 
 async def test_invariant_18_manifests_of_gitops_apply_and_a_second_time_change_nothing(
-    scene: Scene, kubectl: str, hub_kubeconfig: Path, member_kubeconfig: Path, tmp_path: Path
+    scene: Scene,
+    control_plane: ControlPlane,
+    kubectl: str,
+    hub_kubeconfig: Path,
+    member_kubeconfig: Path,
+    tmp_path: Path,
 ) -> None:
     name, made = unique("c"), unique("p")
     quota = {"limit": {"limitsCpu": "4", "pods": "10"}}
@@ -290,9 +305,9 @@ async def test_invariant_18_manifests_of_gitops_apply_and_a_second_time_change_n
         file = tmp_path / f"{kubeconfig.parent.name}.yaml"
         file.write_text(yaml.safe_dump_all(manifests))
         command = [kubectl, "--kubeconfig", str(kubeconfig)]
-        for _ in range(2):
+        for seconds in (1.0, 2.0):  # counters are written once a second
             await _run(*command, "apply", "--server-side", "-f", str(file))
-            await asyncio.sleep(1)
+            await nothing_written(*(each.audit_log for each in control_plane.instances), seconds=seconds)
         await _run(*command, "diff", "--server-side", "-f", str(file))
     await scene.delete(cluster(name))
     await scene.gone(cluster(name))

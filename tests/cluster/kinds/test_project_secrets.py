@@ -13,9 +13,19 @@ from drover.dev import audit
 from drover.dev.cluster import ControlPlane
 from drover.kinds.resources import KINDS, PROJECTS
 from drover.kube.client import Client
+from drover.kube.errors import Forbidden
 from drover.kube.gvr import EVENTS, GVR, LIMIT_RANGES, NAMESPACES, RESOURCE_QUOTAS, SECRETS, Object
 from drover.members.native import WORKLOADS
-from tests.cluster.scene import PROJECT_SCOPED, Scene, condition, eventually, namespace, project_secret, unique
+from tests.cluster.scene import (
+    PROJECT_SCOPED,
+    Scene,
+    condition,
+    eventually,
+    namespace,
+    nothing_written,
+    project_secret,
+    unique,
+)
 
 CONFIGMAPS = GVR("", "v1", "configmaps", "ConfigMap")
 
@@ -304,16 +314,20 @@ async def test_a_full_quota_is_told_and_the_copy_comes_when_there_is_room(scene:
     quota = {"metadata": {"name": "full", "namespace": place}, "spec": {"hard": {"secrets": "0"}}}
     found = await scene.member.create(RESOURCE_QUOTAS, quota, manager="somebody")
 
-    async def counted() -> bool:
-        now = await scene.member.get(RESOURCE_QUOTAS, "full", place)
-        return "hard" in (now.get("status") or {})
+    async def refused(*, wanted: bool) -> bool:
+        probe = {"metadata": {"name": "probe", "namespace": place}}
+        try:
+            await scene.member.create(SECRETS, probe, manager="somebody", dry_run=True)
+        except Forbidden as error:
+            return wanted and "exceeded quota" in error.message
+        return not wanted
 
-    await eventually(counted, "the quota is in force")
+    await eventually(lambda: refused(wanted=True), "the quota is in force")
     await gives(scene, made, "password", "one")
     seen = await scene.shows(made, "SecretsSynced", "False", "OverQuota")
     assert f"{place}/password" in condition(seen, "SecretsSynced")["message"]
     await scene.member.delete(RESOURCE_QUOTAS, "full", place, uid=found["metadata"]["uid"])
-    await asyncio.sleep(1)
+    await eventually(lambda: refused(wanted=False), "there is room")
     await gives(scene, made, "password", "two")
     await holds(scene, "password", {place: "two"})
 
@@ -342,8 +356,8 @@ async def test_a_settled_secret_is_not_written_again(scene: Scene, control_plane
     await gives(scene, made, "password", "one")
     await holds(scene, "password", {place: "one"})
     await scene.shows(made, "SecretsSynced", "True", "Synced")
-    await asyncio.sleep(1)
     hub, member = control_plane.instances[0].audit_log, control_plane.instances[1].audit_log
+    await nothing_written(hub, member)
     since = audit.size(hub), audit.size(member)
     backing = made["status"]["backingNamespace"]
     for value in ("x", "y"):

@@ -229,6 +229,7 @@ async def test_invariant_15_settings_that_nobody_knows_are_untouched(stage: Stag
         found = await scene.ready(each)
         assert "nothing of Drover reads" in condition(found, "Ready")["message"]
         assert "effectiveValue" not in found["status"]
+    await nothing_written(stage.audit_log)
     run.stop()
     since = audit.size(stage.audit_log)
     scene = await run.start(CATTLE_SERVER_URL="https://another.example.com")

@@ -24,6 +24,7 @@ from tests.cluster.scene import (
     feature,
     log_says,
     namespace,
+    nothing_written,
     project,
     provisioning_cluster,
     scene_of,
@@ -79,7 +80,7 @@ async def test_a_cold_start_writes_each_object_and_its_status_once(stage: Stage)
         await eventually(all_ready, "both projects are Ready")
         for role in (*GLOBAL_ROLES, *ROLE_TEMPLATES):
             await scene.ready(dict(role))
-        await asyncio.sleep(1)
+        await nothing_written(stage.audit_log)
         made = audit.writes(stage.audit_log)
         kinds = sorted((write.verb, write.resource, write.subresource) for write in made)
         assert kinds.count(("create", "clusters", "")) == 1
@@ -112,7 +113,7 @@ async def test_a_restart_with_everything_settled_writes_nothing(stage: Stage) ->
     template_name = {"defaultPodSecurityAdmissionConfigurationTemplateName": "rancher-privileged"}
     await stage.hub.merge(CLUSTERS, {"metadata": {"name": "local"}, "spec": template_name}, manager="test")
     await scene.shows(LOCAL, "PodSecurityApplied", "True")
-    await asyncio.sleep(2)
+    await nothing_written(stage.audit_log)
     replica.stop()
     since = audit.size(stage.audit_log)
     again = stage.start()
@@ -136,7 +137,8 @@ async def test_a_restart_of_a_cluster_that_isolates_its_projects_writes_nothing(
 
     await eventually(isolated, "the namespace has its policy")
     await scene.shows(LOCAL, "NetworkIsolated", "True")
-    await asyncio.sleep(12)  # addresses of nodes count at most every ten seconds
+    await asyncio.sleep(10)  # addresses of nodes count at most every ten seconds
+    await nothing_written(stage.audit_log)
     replica.stop()
     since = audit.size(stage.audit_log)
     again = stage.start()
@@ -328,12 +330,20 @@ async def test_an_apiserver_that_was_away_is_followed_again(stage: Stage) -> Non
 
 
 async def test_metrics_have_the_names_that_dashboards_know(stage: Stage) -> None:
+    values = (
+        'drover_objects{kind="clusters.management.cattle.io",ready="true"} 1.0',
+        'leader_election_master_status{name="drover"} 1.0',
+    )
     replica = stage.start()
     try:
         await log_says(replica, "leading")
-        await asyncio.sleep(1)
-        async with aiohttp.ClientSession() as session, session.get(f"{replica.probes}/metrics") as answer:
-            text = await answer.text()
+
+        async def counted() -> str:
+            async with aiohttp.ClientSession() as session, session.get(f"{replica.probes}/metrics") as answer:
+                text = await answer.text()
+            return text if all(line in text for line in values) else ""
+
+        text = await eventually(counted, f"the metrics say {values}")
     finally:
         replica.stop()
     for metric in (
@@ -359,8 +369,6 @@ async def test_metrics_have_the_names_that_dashboards_know(stage: Stage) -> None
         "drover_suppressed_writes_total",
     ):
         assert f"\n# TYPE {metric}" in text or f"# TYPE {metric}" in text, metric
-    assert 'drover_objects{kind="clusters.management.cattle.io",ready="true"} 1.0' in text
-    assert 'leader_election_master_status{name="drover"} 1.0' in text
 
 
 async def test_without_any_admission_an_evil_object_stalls_and_does_nothing(stage: Stage) -> None:

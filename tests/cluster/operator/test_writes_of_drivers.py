@@ -9,7 +9,7 @@ from drover.dev import audit
 from drover.dev.stage import Stage
 from drover.kinds.resources import CLOUD_CREDENTIALS, KONTAINER_DRIVERS, NODE_DRIVERS, NODE_POOLS, NODE_TEMPLATES
 from drover.kube.gvr import Object
-from tests.cluster.scene import cluster, log_says, management, scene_of, secret
+from tests.cluster.scene import cluster, log_says, management, nothing_written, scene_of, secret
 
 GLOBAL = "cattle-global-data"
 PROTECTED = (NODE_DRIVERS, CLOUD_CREDENTIALS, NODE_TEMPLATES, KONTAINER_DRIVERS)
@@ -40,7 +40,7 @@ async def test_each_is_written_once_and_a_restart_writes_nothing(stage: Stage) -
     scene = scene_of(stage, stage.start())
     for obj in objects():
         await scene.ready(obj)
-    await asyncio.sleep(2)
+    await nothing_written(stage.audit_log)
     scene.drover.stop()
     ours = {gvr.plural for gvr in (*PROTECTED, NODE_POOLS)}
     writes = [write for write in audit.writes(stage.audit_log, since) if write.resource in ours]

@@ -289,4 +289,4 @@ async def test_check_12_a_member_that_was_away_has_what_was_given_meanwhile_and_
     async def nothing() -> bool:
         return await ours(branch_client, keeper) == []
 
-    await eventually(nothing, "nothing is left of the role that nobody has any more")
+    await eventually(nothing, "nothing is left of the role that nobody has any more, a minute later", 90)

@@ -15,7 +15,7 @@ from drover.dev.stage import Stage
 from drover.dev.stage import stage as made_stage
 from drover.rules.rbac.catalogue import GLOBAL_ROLES, ROLE_TEMPLATES
 from tests.cluster.rights.objects import access, everywhere, in_cluster, user
-from tests.cluster.scene import Scene, cluster, log_says, scene_of
+from tests.cluster.scene import Scene, cluster, log_says, nothing_written, scene_of
 
 ANN, BOB = user("ann"), user("bob")
 RULES = [{"apiGroups": [""], "resources": ["nodes"], "verbs": ["get"]}]
@@ -38,16 +38,16 @@ async def started(stage: Stage) -> Scene:
     return scene_of(stage, replica)
 
 
-async def settled(scene: Scene, *objects: Mapping[str, Any]) -> None:
+async def settled(stage: Stage, scene: Scene, *objects: Mapping[str, Any]) -> None:
     for obj in objects:
         await scene.ready(dict(obj))
-    await asyncio.sleep(2)
+    await nothing_written(stage.audit_log)
 
 
 async def test_a_first_start_makes_each_role_and_writes_its_status_once(stage: Stage) -> None:
     scene = await started(stage)
     try:
-        await settled(scene, cluster("local"), *GLOBAL_ROLES, *ROLE_TEMPLATES)
+        await settled(stage, scene, cluster("local"), *GLOBAL_ROLES, *ROLE_TEMPLATES)
     finally:
         scene.drover.stop()
     made = [write.what for write in audit.writes(stage.audit_log)]
@@ -62,7 +62,7 @@ async def test_check_25_a_restart_with_rights_in_force_writes_nothing(stage: Sta
     try:
         for obj in (ANN, BOB, ROLE, *HERS, HIS):
             await scene.apply(obj)
-        await settled(scene, ANN, BOB, ROLE, *HERS, HIS)
+        await settled(stage, scene, ANN, BOB, ROLE, *HERS, HIS)
     finally:
         scene.drover.stop()
     since = audit.size(stage.audit_log)
@@ -82,7 +82,7 @@ async def test_check_10_a_user_who_went_while_nobody_watched_takes_the_bindings_
     try:
         for obj in HERS:
             await scene.gone(obj)
-        await settled(scene, HIS)
+        await settled(stage, scene, HIS)
         await scene.shows(late, "SubjectResolved", "False", "UserNotFound")
         await scene.apply(user("carol"))
         await scene.ready(late)

@@ -155,6 +155,7 @@ async def test_a_member_that_does_not_answer_leaves_the_remote_part_unknown(
     await scene.shows(obj, "RemoteSynced", "Unknown", "ClusterUnreachable")  # nobody has said where it is
     await scene.apply(far)
     await scene.shows(far, "Connected", "False")
+    await scene.shows(obj, "LocalSynced", "True")
     found = await scene.shows(obj, "RemoteSynced", "Unknown", "ClusterUnreachable")
     assert condition(found, "LocalSynced")["status"] == "True"
     assert name in condition(found, "Ready")["message"]
