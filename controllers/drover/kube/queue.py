@@ -19,7 +19,6 @@ _NAMES = ("high", "low")
 _FIRST_BACKOFF = 0.005
 _LONGEST_BACKOFF = 300.0
 _LOW_SHARE = 8  # one key of the low priority after this many of the high one, so that it is never starved
-_YIELD_SECONDS = 0.3  # for so long a key of the high priority that is worked on leaves room for one of the low one only
 _PATIENT = 2  # failures in a row after which a key has the low priority: a change is not to wait behind what is broken
 
 
@@ -28,9 +27,7 @@ class Queue(Generic[K]):
 
     A key that is added while it waits stays where it is (and rises to the higher priority); one that is added while
     it is worked on comes again afterwards. `get` waits for a key, `done` must follow. At most `low_at_once` keys of the
-    low priority are worked on at the same time, so that there is room for others, and one while any of the high
-    priority is worked on and has not taken long: a server that is less busy answers that sooner. Not for use from other
-    threads.
+    low priority are worked on at the same time, so that there is room for others. Not for use from other threads.
     """
 
     def __init__(self, name: str, *, low_at_once: int = sys.maxsize) -> None:
@@ -105,8 +102,8 @@ class Queue(Generic[K]):
         started, priority = self._working.pop(key)
         if priority == LOW:
             self._low_working -= 1
-        if self._waiting[LOW]:
-            self._ready.set()
+            if self._waiting[LOW]:
+                self._ready.set()
         metrics.WORK_SECONDS.labels(self.name).observe(time.perf_counter() - started)
         again = self._again.pop(key, None)
         if again is not None:
@@ -144,10 +141,8 @@ class Queue(Generic[K]):
 
     def _next(self) -> K | None:
         high, low = self._waiting
-        turn = self._high_in_a_row >= _LOW_SHARE
-        room = 1 if self._yielding() else self._low_at_once
-        may_low = bool(low) and self._low_working < room
-        source = low if may_low and (not high or turn) else high
+        may_low = bool(low) and self._low_working < self._low_at_once
+        source = low if may_low and (not high or self._high_in_a_row >= _LOW_SHARE) else high
         if not source:
             return None
         if source is low:
@@ -163,11 +158,6 @@ class Queue(Generic[K]):
         if high or (low and self._low_working < self._low_at_once):
             self._ready.set()
         return key
-
-    def _yielding(self) -> bool:
-        """Whether work of the high priority was begun just now."""
-        since = time.perf_counter() - _YIELD_SECONDS
-        return any(priority == HIGH and started > since for started, priority in self._working.values())
 
     def _due(self, key: K, priority: int) -> None:
         self._timers.pop(key, None)

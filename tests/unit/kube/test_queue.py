@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -43,30 +42,6 @@ async def test_the_low_priority_is_not_starved() -> None:
     for number in range(100):
         queue.add(f"high-{number}")
     assert (await drain(queue)).index("low") < 20
-
-
-async def test_one_key_of_the_low_priority_at_a_time_while_the_high_one_is_worked_on_and_not_for_long(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    queue: Queue[str] = Queue("test", low_at_once=3)
-    for key in ("a", "b", "c"):
-        queue.add(key, LOW)
-    queue.add("high")
-    assert [await queue.get() for _ in range(2)] == ["high", "a"]
-    low = asyncio.create_task(queue.get())
-    await asyncio.sleep(0.02)
-    assert not low.done()
-    queue.done("high")
-    assert await low == "b"
-    queue.done("a")
-    queue.done("b")
-    monkeypatch.setattr("drover.kube.queue._YIELD_SECONDS", 0.05)
-    queue.add("slow")
-    assert [await queue.get() for _ in range(2)] == ["slow", "c"]
-    queue.add("d", LOW)
-    await asyncio.sleep(0.06)
-    async with asyncio.timeout(1):
-        assert await queue.get() == "d"
 
 
 async def test_a_key_that_is_added_while_it_is_worked_on_comes_again() -> None:
