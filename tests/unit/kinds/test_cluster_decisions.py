@@ -240,8 +240,7 @@ def test_a_restarted_drover_ends_a_cluster_before_it_tells_of_the_connection_tha
     for member in (MemberState(), replace(CONNECTED, synced=False)):
         world = cluster_world(cluster=ending, member=member)
         assert report(world, decide(world).finding) is None
-    for member, reference in ((AWAY, "fleet-default/edge"), (None, "")):
-        world = cluster_world(cluster=ending, member=member, reference=reference)
+    for world in (cluster_world(cluster=ending, member=AWAY), cluster_world(cluster=ending, member=None, reference="")):
         assert report(world, decide(world).finding) is not None
 
 
