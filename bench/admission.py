@@ -83,7 +83,7 @@ async def _serve(made: Stage) -> None:
     (port,) = ports.pick(1, set())
     await asyncio.to_thread(made.start, "one", "--webhook-address", f"127.0.0.1:{port}")
     await asyncio.to_thread(beside.ask_webhook, made.control_plane.hub.kubeconfig, port)
-    await scene.local_is_ready(made)
+    await scene.started(made)
 
 
 async def _prepare(made: Stage) -> None:

@@ -39,7 +39,7 @@ async def run() -> Result:
     """Counts objects, and measures answers of the kube-apiserver before and after, the compiler and the operator."""
     async with scene.on("bindings", members=1) as made:
         replica = await asyncio.to_thread(made.start)
-        await scene.local_is_ready(made)
+        await scene.started(made)
         await _first(made)
         alone, before = _memory(replica), await _answers(made)
         empty, since = await _counts(made), audit.size(made.audit_log)

@@ -43,7 +43,7 @@ async def run() -> Result:
     """Measures rounds without a fault, then ten with one."""
     async with scene.on("failover", arguments=("--lease-seconds", f"{_LEASE_SECONDS:.0f}")) as made:
         replicas = {name: await asyncio.to_thread(made.start, name) for name in ("one", "two")}
-        await scene.local_is_ready(made)
+        await scene.started(made)
         for replica in replicas.values():
             await scene.said(replica, "ready")
         fault_free = [await _fault_free(made, f"calm-{number}") for number in range(_FAULT_FREE)]

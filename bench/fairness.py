@@ -35,7 +35,7 @@ async def run() -> Result:
     async with scene.on("fairness") as made:
         round_trip = await _bare(made)
         replica = await asyncio.to_thread(made.start)
-        await scene.local_is_ready(made)
+        await scene.started(made)
         for name in ("fresh", "backlog"):
             await scene.place(made, name)
         async with _Person(made).watching() as person:

@@ -29,7 +29,7 @@ async def run() -> Result:
     async with scene.on("pair") as made:
         bare = await _bare(made)
         await asyncio.to_thread(made.start)
-        await scene.local_is_ready(made)
+        await scene.started(made)
         await _place(made, "pair")
         await made.hub.apply(USERS, _user("u-pair"), manager=scene.MANAGER)
         async with _Watch(made, "pair").following() as watch:

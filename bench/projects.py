@@ -30,7 +30,7 @@ async def run() -> Result:
     async with scene.on("projects") as made:
         bare = await _bare(made)
         await asyncio.to_thread(made.start)
-        await scene.local_is_ready(made)
+        await scene.started(made)
         await asyncio.sleep(1)
         since = audit.size(made.audit_log)
         started = time.perf_counter()

@@ -29,7 +29,7 @@ async def run() -> Result:
     """Counts the moments at which a Project's quotas held more than its limit, and requests that were lost."""
     async with scene.on("quota", arguments=("--lease-seconds", str(_LEASE_SECONDS))) as made:
         replicas = {name: await asyncio.to_thread(made.start, name) for name in ("one", "two")}
-        await scene.local_is_ready(made)
+        await scene.started(made)
         projects = [await _project(made, f"p-{number}") for number in range(_PROJECTS)]
         ids = [f"local:{project['metadata']['name']}" for project in projects]
         names = [f"n-{number:02}" for number in range(_NAMESPACES)]

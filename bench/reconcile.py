@@ -39,7 +39,7 @@ async def run() -> Result:
     """Measures effective reconciles on a running operator, settled ones in this process."""
     async with scene.on("reconcile") as made:
         replica = await asyncio.to_thread(made.start)
-        await scene.local_is_ready(made)
+        await scene.started(made)
         await _fill(made)
         idle = await _idle(replica)
         effective, writes, further = await _effective(made, replica, idle)

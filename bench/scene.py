@@ -19,6 +19,7 @@ from drover.kinds.resources import (
     CLOUD_CREDENTIALS,
     CLUSTERS,
     FEATURES,
+    GLOBAL_ROLES,
     KONTAINER_DRIVERS,
     NODE_DRIVERS,
     NODE_POOLS,
@@ -26,6 +27,7 @@ from drover.kinds.resources import (
     PROJECT_BINDINGS,
     PROJECTS,
     PROVISIONING_CLUSTERS,
+    ROLE_TEMPLATES,
     SETTINGS,
     TEMPLATES,
     WORKLOADS,
@@ -34,8 +36,10 @@ from drover.kinds.resources import (
 from drover.kube.errors import ApiError, NotFound
 from drover.kube.gvr import GVR, LEASES, NAMESPACES, Object
 from drover.rules.conditions import is_true
+from drover.rules.rbac import catalogue
 
 MANAGER = "bench"
+_ROLES = len(catalogue.GLOBAL_ROLES) + len(catalogue.ROLE_TEMPLATES)
 
 
 def on(name: str, **options: Any) -> AbstractAsyncContextManager[Stage]:
@@ -136,16 +140,18 @@ async def place(made: Stage, name: str) -> None:
     await made.hub.apply(NAMESPACES, namespace(name, f"local:{name}"), manager=MANAGER)
 
 
-async def local_is_ready(made: Stage) -> None:
-    """Waits for the Cluster `local`."""
+async def started(made: Stage) -> None:
+    """Waits until an operator has done what it does at the start: the Cluster `local` and the built-in roles."""
 
     async def look() -> bool:
         try:
-            return is_true(await made.hub.get(CLUSTERS, "local"), "Ready")
+            roles = [*await made.hub.list(GLOBAL_ROLES), *await made.hub.list(ROLE_TEMPLATES)]
+            local = await made.hub.get(CLUSTERS, "local")
         except ApiError:
             return False
+        return len(roles) >= _ROLES and all(is_true(obj, "Ready") for obj in (local, *roles))
 
-    await until(look, "the local cluster is Ready")
+    await until(look, "the local cluster and the built-in roles are Ready", pause=0.1)
 
 
 async def reported(made: Stage, name: str, count: int) -> None:

@@ -43,7 +43,7 @@ class Settled:
     async def begin(self) -> None:
         """Starts the operator, imports every member, and makes projects, namespaces, users and what groups have."""
         await asyncio.to_thread(self.made.start)
-        await scene.local_is_ready(self.made)
+        await scene.started(self.made)
         await at_once(self._import(name) for name in self.fleet.clusters)
         await self._ready(CLUSTERS, self.fleet.clusters)
         await at_once(self._apply(USERS, people.user(name)) for name in self.fleet.people)

@@ -39,7 +39,7 @@ async def run() -> Result:
     """Measures writes, changes, memory and CPU after a restart."""
     async with scene.on("silence") as made:
         replica = await asyncio.to_thread(made.start)
-        await scene.local_is_ready(made)
+        await scene.started(made)
         await _fill(made)
         await _settled(made)
         await asyncio.to_thread(replica.stop)

@@ -23,7 +23,7 @@ async def run() -> Result:
     async with scene.on("workloads") as made:
         bare = await _bare(made)
         await asyncio.to_thread(made.start)
-        await scene.local_is_ready(made)
+        await scene.started(made)
         await scene.place(made, "bench")
         await asyncio.sleep(1)
         since = audit.size(made.audit_log)
