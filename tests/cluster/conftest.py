@@ -19,22 +19,11 @@ from drover.kube.gvr import Object
 from drover.kube.login import default_login
 from tests.cluster.scene import Scene, import_member
 
-_HERE = Path(__file__).parent
-
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Fetches or builds the programs now: a fixture would do it under the time limit of the first test."""
     if session.items and not session.config.option.collectonly and not session.config.option.k8s_provider:
         binaries.ensure()
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """One of the workers takes a file, or a directory whose conftest.py makes a control plane for all of it: that is
-    made once then, and ends when the worker goes on to something else."""
-    for item in items:
-        directory = item.path.parent
-        shared = directory != _HERE and (directory / "conftest.py").exists()
-        item.add_marker(pytest.mark.xdist_group(directory.name if shared else f"{directory.name}/{item.path.name}"))
 
 
 @pytest.fixture(scope="session")
