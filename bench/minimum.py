@@ -32,10 +32,9 @@ class Minimum:
         self._facts = facts
         self._namespaces = namespaces
         self._held: dict[Unit, dict[_Place, Object]] = {}
-        self._labelled: dict[tuple[str, str], set[Unit]] = {}
+        self._external: dict[Unit, tuple[str, ...]] = {}
         for unit, each in desired(facts).items():
-            self._held[unit] = self._objects(unit.cluster, each)
-            self._label(unit, each)
+            self._hold(unit, each)
 
     def given(self, binding: Object) -> int:
         """Takes note of a binding; how many writes it asks for, and one for its own status."""
@@ -47,28 +46,23 @@ class Minimum:
 
     def _count(self, binding: Object, old: Object | None, new: Object | None) -> int:
         self._facts.change(binding["kind"], old, new)
-        count, labelled = 0, set(self._labelled)
+        count, labelled = 0, self._labelled()
         for unit in touched(binding["kind"], old, new, self._facts):
             before = self._held.get(unit, {})
-            compiled = compile_unit(unit, self._facts)
-            after = self._objects(unit.cluster, compiled)
+            after = self._hold(unit, compile_unit(unit, self._facts))
             count += sum(before.get(place) != after.get(place) for place in before.keys() | after.keys())
-            self._held[unit] = after
-            self._label(unit, compiled)
-        return count + len(labelled ^ set(self._labelled))
+        return count + len(labelled ^ self._labelled())
 
-    def _objects(self, cluster: str, compiled: Compiled) -> dict[_Place, Object]:
-        """What a unit holds."""
-        return {_place(cluster, obj): obj for obj in (*compiled.objects, *self._placed(compiled))}
+    def _hold(self, unit: Unit, compiled: Compiled) -> dict[_Place, Object]:
+        """Takes what a unit holds now."""
+        self._external[unit] = tuple(compiled.external)
+        objects = (*compiled.objects, *self._placed(compiled))
+        self._held[unit] = {_place(unit.cluster, obj): obj for obj in objects}
+        return self._held[unit]
 
-    def _label(self, unit: Unit, compiled: Compiled) -> None:
-        """Takes note of the ClusterRoles of others that a unit needs labels on; a label is a write too."""
-        for role in [role for role, units in self._labelled.items() if unit in units]:
-            self._labelled[role].discard(unit)
-            if not self._labelled[role]:
-                del self._labelled[role]
-        for name in compiled.external:
-            self._labelled.setdefault((unit.cluster, name), set()).add(unit)
+    def _labelled(self) -> set[tuple[str, str]]:
+        """The ClusterRoles of others that have a label, by cluster; that is a write too, whoever needs it."""
+        return {(unit.cluster, name) for unit, names in self._external.items() for name in names}
 
     def _placed(self, compiled: Compiled) -> Iterator[Object]:
         for namespace in self._namespaces(compiled.project) if compiled.in_namespaces else ():

@@ -155,11 +155,12 @@ class Manager:
     async def lead(self) -> None:
         """Reconciles until cancelled. Only the leader does."""
         for gvr, queue in self.queues.items():
-            known = set(self.hub.caches[gvr].known())
-            for key in known:
+            kind, cache = self.kinds[gvr], self.hub.caches[gvr]
+            for key in cache.known():
                 queue.add(key, LOW)
-            for key in self.kinds[gvr].seeds().keys() - known:
-                queue.add_after(key, self.kinds[gvr].seeds_after, LOW)
+            for key in kind.seeds():
+                if cache.get(key) is None:
+                    queue.add_after(key, kind.seeds_after, LOW)
         self.wakes.read_settings()
         self.hub.fleet.may_write.set()
         try:

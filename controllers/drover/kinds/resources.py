@@ -39,6 +39,7 @@ CLUSTER_BINDINGS: Final = GVR(MANAGEMENT, "v3", "clusterroletemplatebindings", "
 PROJECT_BINDINGS: Final = GVR(MANAGEMENT, "v3", "projectroletemplatebindings", "ProjectRoleTemplateBinding")
 
 BINDINGS: Final = (GLOBAL_ROLE_BINDINGS, CLUSTER_BINDINGS, PROJECT_BINDINGS)
+"""Those that give a role to someone."""
 
 FACTS: Final = (
     CLUSTERS,
@@ -50,7 +51,6 @@ FACTS: Final = (
     *BINDINGS,
 )
 """The kinds from which rights follow."""
-"""Those that give a role to someone."""
 
 KINDS: Final = (
     CLUSTERS,
