@@ -29,9 +29,9 @@ from drover.kinds.plan import (
 )
 from drover.kinds.secret_keys import look
 from drover.kube import metrics
-from drover.kube.cache import Change
+from drover.kube.cache import Change, same
 from drover.kube.errors import AlreadyExists, BadRequest, Conflict, Forbidden, Invalid, NotFound
-from drover.kube.gvr import GVR, Key, Object, identity
+from drover.kube.gvr import GVR, Key, Object, identity, key_of
 from drover.kube.queue import HIGH
 from drover.rules.conditions import worth_showing
 from drover.rules.findings import Finding, Terminal, Transient, Waiting
@@ -95,7 +95,7 @@ class Reconciler(Generic[W]):
                 continue
             self._wait_for_member(key, plan, finding)
             written = worth_showing(finding) and await self._report(key, world, finding, exactly=plan.records)
-            if not (plan.records and written):
+            if not (written and (plan.records or self._changed_since(obj))):
                 break
         else:
             raise Again("the object keeps changing under the reconcile", 1.0)
@@ -251,6 +251,12 @@ class Reconciler(Generic[W]):
         self._observe(self.kind.gvr, answer)
         await self._recorder.record_transitions(self.kind.gvr, obj, live, wanted)
         return True
+
+    def _changed_since(self, obj: Object) -> bool:
+        """Whether the answer to a write of the status showed more than that: a change of somebody else, which came
+        just before it. No other news of it comes."""
+        now = self._hub.caches[self.kind.gvr].get(key_of(obj))
+        return now is not None and not same({**obj, "status": None}, {**now, "status": None})
 
 
 def _settled(finding: Finding | None) -> Finding | None:

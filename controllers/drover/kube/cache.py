@@ -140,7 +140,7 @@ class Cache:
         for name, function in self._functions.items():
             for value in function(new):
                 self._indexes[name].setdefault(value, {})[key] = new
-        if old is not None and _same(old, new):
+        if old is not None and same(old, new):
             return None
         return Change(key, old, new)
 
@@ -168,8 +168,8 @@ class Cache:
                     del self._indexes[name][value]
 
 
-def _same(old: Object, new: Object) -> bool:
-    """Equal but for the resourceVersion."""
+def same(old: Object, new: Object) -> bool:
+    """Whether two objects are equal but for the resourceVersion."""
     if old.keys() != new.keys():
         return False
     if any(old[field] != new[field] for field in old if field != "metadata"):

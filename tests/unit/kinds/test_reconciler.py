@@ -56,6 +56,28 @@ async def test_a_settled_object_is_not_written() -> None:
     assert scene.apiserver.writes == [("status", "projects")]
 
 
+async def test_a_change_that_the_answer_to_a_status_shows_is_reconciled_too() -> None:
+    """Its own news comes after that answer, and is old then."""
+    seen: list[int] = []
+
+    def decided(project: Object) -> Plan:
+        seen.append(project["metadata"]["generation"])
+        return Plan()
+
+    scene = Scene(decided)
+    apply = scene.apiserver.apply
+
+    async def late(*args: Any, **kwargs: Any) -> Object:
+        if len(seen) == 1:
+            scene.apiserver.put(PROJECTS, {**scene.project, "metadata": {**scene.project["metadata"], "generation": 2}})
+        return await apply(*args, **kwargs)
+
+    scene.apiserver.apply = late  # type: ignore[method-assign]
+    await scene.reconcile()
+    assert seen == [1, 2]
+    assert scene.project["status"]["observedGeneration"] == 2
+
+
 async def test_a_status_names_the_uid_and_leaves_out_what_is_not_known() -> None:
     scene = Scene(reported=lambda found, finding: {**(conditions(found, finding) or {}), "namespaces": None})
     await scene.reconcile()
