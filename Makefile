@@ -45,7 +45,7 @@ chart: $(STAMP) ## Tests of the Helm chart, without a cluster
 	$(PYTEST) tests/chart -q -n 2
 
 cluster: $(STAMP) ## Tests on the embedded control plane
-	$(PYTEST) tests/cluster -q -n 2 --dist loadfile
+	$(PYTEST) tests/cluster -q -n 2
 
 faults: $(STAMP) ## Everything that can go wrong around the operator, also what takes minutes
 	$(PYTEST) tests/faults -q

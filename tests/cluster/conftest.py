@@ -18,12 +18,18 @@ from drover.kube.client import Client
 from drover.kube.gvr import Object
 from drover.kube.login import default_login
 from tests.cluster.scene import Scene, import_member
+from tests.cluster.scheduling import ByControlPlane
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
     """Fetches or builds the programs now: a fixture would do it under the time limit of the first test."""
     if session.items and not session.config.option.collectonly and not session.config.option.k8s_provider:
         binaries.ensure()
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config) -> ByControlPlane:
+    """How `make cluster` shares the tests between its workers."""
+    return ByControlPlane(config)
 
 
 @pytest.fixture(scope="session")
