@@ -51,6 +51,13 @@ def stamp(obj: Mapping[str, Any]) -> str:
     return hashlib.sha256(orjson.dumps(seen, option=orjson.OPT_SORT_KEYS)).hexdigest()[:32]
 
 
+def selected(role: Mapping[str, Any], labelled: Mapping[str, Mapping[str, str]]) -> list[str]:
+    """Which ClusterRoles, by name with their labels, an aggregated ClusterRole adds up."""
+    selectors = (role.get("aggregationRule") or {}).get("clusterRoleSelectors") or ()
+    wanted = [selector["matchLabels"].items() for selector in selectors]
+    return [name for name, labels in labelled.items() if any(each <= labels.items() for each in wanted)]
+
+
 def role_of(obj: Mapping[str, Any]) -> str:
     """What a binding binds to, as `<kind>/<name>`; empty for a role. It cannot be changed."""
     reference = obj.get("roleRef")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from typing import Final
 
 from drover.api.keys import AGGREGATED
@@ -12,6 +11,7 @@ from drover.kube.client import Client
 from drover.kube.errors import AlreadyExists, Conflict, Forbidden, NotFound
 from drover.kube.gvr import CLUSTER_ROLES, GVR, Key, Object, key_of
 from drover.members.caches import MemberCaches
+from drover.members.claims import Wanted
 from drover.members.desired import Problem
 from drover.members.rbac import KINDS, unit_of
 from drover.rules.objects import deleting
@@ -19,20 +19,6 @@ from drover.rules.objects import deleting
 MANAGER: Final = "drover-rights"
 
 _TERMINATING: Final = "is being terminated"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """An RBAC object as it should be, labels and all, with its stamp and what it binds to."""
-
-    manifest: Object
-    stamp: str
-    role: str
-
-    @property
-    def gvr(self) -> GVR:
-        """The resource."""
-        return KINDS[self.manifest["kind"]]
 
 
 class RightWriter:

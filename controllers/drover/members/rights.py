@@ -12,28 +12,15 @@ from drover.kube import metrics
 from drover.kube.cache import Change
 from drover.kube.client import Client
 from drover.kube.errors import ApiError, BadRequest, Forbidden, Invalid, Unreachable
-from drover.kube.gvr import CLUSTER_ROLES, ROLE_BINDINGS, Key, Object, key_of
+from drover.kube.gvr import CLUSTER_ROLES, Key, Object
 from drover.members.caches import MemberCaches, project_id
+from drover.members.claims import Claims, Place, Unit, Wanted, place_of, unit_of_part
 from drover.members.desired import Part, Problem
-from drover.members.rbac import marked, role_of, stamp, unit_label, unit_of
-from drover.members.right_writer import RightWriter, Wanted
+from drover.members.rbac import selected, unit_label, unit_of
+from drover.members.right_writer import RightWriter
 from drover.rules.objects import deleting, name_of
-from drover.rules.rbac.bindings import placed
-
-Place = tuple[str, Key]
-"""Kind and key of an RBAC object."""
 
 _AT_ONCE: Final = 32
-
-
-@dataclass(frozen=True, slots=True)
-class _Unit:
-    """A part as it is compared with what is there."""
-
-    part: Part
-    label: str
-    rights: dict[Place, Wanted]
-    grants: tuple[Wanted, ...]
 
 
 @dataclass(slots=True)
@@ -48,12 +35,12 @@ class _Todo:
 
     def after(self) -> _Todo:
         """Takes out what comes after the new bindings. One of the same name has to go first."""
-        names = {_place(want.manifest) for want in self.create}
+        names = {place_of(want.manifest) for want in self.create}
         bound = {_bound(want.manifest, want.role) for want in self.create if want.role}
         late, delete, change = _Todo(), self.delete, self.change
         self.delete, self.change = [], []
         for live in delete:
-            waits = _bound(live, live["role"]) in bound and _place(live) not in names
+            waits = _bound(live, live["role"]) in bound and place_of(live) not in names
             (late if waits else self).delete.append(live)
         for each in change:
             (late if _bound(each[0], each[1].role) in bound else self).change.append(each)
@@ -75,20 +62,18 @@ class Rights:
         self._look = look
         self._writer = RightWriter(client, caches)
         self._limit = asyncio.Semaphore(_AT_ONCE)
-        self._units: dict[str, _Unit] = {}  # by label
-        self._claims: dict[Place, set[str]] = {}  # labels of the units that want an object
-        self._in_namespace: dict[str, set[str]] = {}  # the same by the namespace that they want objects in
-        self._granted: dict[str, set[str]] = {}  # the same by the project in whose namespaces they want RoleBindings
-        self._aggregated: dict[str, dict[str, dict[str, str]]] = {}  # by ClusterRole and label of the unit
+        self._claims = Claims()
         self._retired: set[str] = set()  # labels of units that are known to want nothing any more
 
     # --- Parts ------------------------------------------------------------------------------------------------------
     def index(self, old: Part | None, new: Part | None) -> None:
         """Takes a part in place of the one before it; None for a part that wants nothing any more."""
         if old is not None and old.unit:
-            self._forget(self._units.pop(unit_label(old.key)))
+            for name in self._claims.forget(unit_label(old.key)).part.aggregated:
+                self._look("mark", name)
         if new is not None and new.unit:
-            self._learn(_unit(new))
+            self._claims.learn(unit_of_part(new))
+            self._retired.discard(unit_label(new.key))
         elif old is not None and old.unit:
             self._retired.add(unit_label(old.key))
             self._look("unit", unit_label(old.key))
@@ -98,41 +83,17 @@ class Rights:
         if self.known.is_set():
             return
         self.known.set()
-        for label in {unit_of(obj) for cache in self._caches.rights.values() for obj in cache} - self._units.keys():
-            self._look("unit", label)
+        for label in {unit_of(obj) for cache in self._caches.rights.values() for obj in cache}:
+            if label not in self._claims:
+                self._look("unit", label)
         for role in self._caches.foreign_roles:
             self._look("mark", name_of(role))
-
-    def _learn(self, unit: _Unit) -> None:
-        self._units[unit.label] = unit
-        self._retired.discard(unit.label)
-        for place in unit.rights:
-            self._claims.setdefault(place, set()).add(unit.label)
-            if place[1].namespace:
-                self._in_namespace.setdefault(place[1].namespace, set()).add(unit.label)
-        if unit.grants:
-            self._granted.setdefault(unit.part.granted_in, set()).add(unit.label)
-        for name, labels in unit.part.aggregated.items():
-            self._aggregated.setdefault(name, {})[unit.label] = dict(labels)
-
-    def _forget(self, unit: _Unit) -> None:
-        for place in unit.rights:
-            _discard(self._claims, place, unit.label)
-        for namespace in {place[1].namespace for place in unit.rights} - {""}:
-            _discard(self._in_namespace, namespace, unit.label)
-        if unit.grants:
-            _discard(self._granted, unit.part.granted_in, unit.label)
-        for name in unit.part.aggregated:
-            self._aggregated[name].pop(unit.label, None)
-            if not self._aggregated[name]:
-                del self._aggregated[name]
-            self._look("mark", name)
 
     # --- Make -------------------------------------------------------------------------------------------------------
     async def make(self, part: Part) -> Problem | None:
         """Makes the RBAC objects of a part exactly as they should be, and removes what it no longer wants; why that
         was not possible."""
-        unit = self._units[unit_label(part.key)]
+        unit = self._claims[unit_label(part.key)]
         if denied := self._denied():
             return denied
         todo = self._todo(unit)
@@ -161,13 +122,7 @@ class Rights:
     async def _create(self, wanted: Wanted, part: Part) -> Problem | None:
         """Makes an object; a role that adds up ClusterRoles of somebody else with the rules that they have now. It
         would get them from kube-controller-manager, but that goes through all such roles of the cluster, one by one."""
-        selectors = wanted.manifest.get("aggregationRule", {}).get("clusterRoleSelectors", ())
-        selected = [
-            name
-            for name, labels in part.aggregated.items()
-            if any(selector["matchLabels"].items() <= labels.items() for selector in selectors)
-        ]
-        rules = [rule for name in selected for rule in await self._writer.rules(name)]
+        rules = [rule for name in selected(wanted.manifest, part.aggregated) for rule in await self._writer.rules(name)]
         if rules:
             manifest = {**wanted.manifest, "rules": [*wanted.manifest["rules"], *rules]}
             wanted = replace(wanted, manifest=manifest)
@@ -177,11 +132,11 @@ class Rights:
         problems = await self.delete(todo.delete)
         return problems + await self._all(self._writer.change(live, wanted) for live, wanted in todo.change)
 
-    def _todo(self, unit: _Unit) -> _Todo:
+    def _todo(self, unit: Unit) -> _Todo:
         todo, kept = _Todo(), 0
         wanted = dict(self._wanted(unit))
         for live in self._of_unit(unit.label):
-            if (place := _place(live)) not in wanted and not self._claimants(place):
+            if (place := place_of(live)) not in wanted and not self._claimants(place):
                 todo.delete.append(live)
         for place, want in wanted.items():
             there = self._caches.rights[place[0]].get(place[1])
@@ -203,7 +158,7 @@ class Rights:
 
     async def sweep(self, label: str) -> Problem | None:
         """Deletes what carries the label of a unit that wants nothing; why that was not possible."""
-        if label in self._units or not (self.known.is_set() or label in self._retired):
+        if label in self._claims or not (self.known.is_set() or label in self._retired):
             return None
         problems = await self.delete(live for live in self._of_unit(label) if not self.wants(live))
         self._retired.discard(label)
@@ -214,7 +169,7 @@ class Rights:
         live = self._caches.foreign_roles.get(Key("", name))
         if live is None or deleting(live):
             return
-        wanted = {key: value for labels in self._aggregated.get(name, {}).values() for key, value in labels.items()}
+        wanted = self._claims.labels_on(name)
         labels = live["metadata"]["labels"]
         if wanted:
             if not (wanted | {AGGREGATED: "true"}).items() <= labels.items():
@@ -228,7 +183,7 @@ class Rights:
 
     def wants(self, obj: Object) -> bool:
         """Whether some part wants an RBAC object of this kind and name."""
-        return bool(self._claimants(_place(obj)))
+        return bool(self._claimants(place_of(obj)))
 
     # --- Events -----------------------------------------------------------------------------------------------------
     def changed(self, change: Change) -> None:
@@ -238,14 +193,14 @@ class Rights:
             self._foreign_changed(change)
             return
         labels = {unit_of(each) for each in (change.old, change.new) if each is not None}
-        for label in labels | self._claimants(_place(obj)):
+        for label in labels | self._claimants(place_of(obj)):
             self._look_at(label)
 
     def _foreign_changed(self, change: Change) -> None:
         name = change.key.name
         self._look("mark", name)
         if change.old is None or change.new is None:
-            for label in {*self._aggregated.get(name, ()), *self._claims.get((CLUSTER_ROLES.kind, change.key), ())}:
+            for label in self._claims.about((CLUSTER_ROLES.kind, change.key)):
                 self._look_at(label)
 
     def namespace_changed(self, change: Change) -> None:
@@ -253,43 +208,34 @@ class Rights:
         before, after = (_in_project(obj) for obj in (change.old, change.new))
         labels: set[str] = set()
         if before != after:
-            labels |= {label for project in (before, after) for label in self._granted.get(project or "", ())}
+            labels |= {label for project in (before, after) for label in self._claims.in_project(project or "")}
         if (before is None) != (after is None):
-            labels |= self._in_namespace.get(change.key.name, set())
+            labels |= self._claims.in_namespace(change.key.name)
         for label in labels:
             self._look_at(label)
 
     def access_changed(self) -> None:
         """RBAC objects may be read, or not any more."""
-        for label in self._units:
+        for label in self._claims:
             self._look_at(label)
 
     def _look_at(self, label: str) -> None:
-        unit = self._units.get(label)
-        if unit is not None:
-            self._look("part", unit.part.key)
+        if label in self._claims:
+            self._look("part", self._claims[label].part.key)
         elif label:
             self._look("unit", label)
 
     # --- What is wanted, and what is there --------------------------------------------------------------------------
-    def _wanted(self, unit: _Unit) -> Iterator[tuple[Place, Wanted]]:
+    def _wanted(self, unit: Unit) -> Iterator[tuple[Place, Wanted]]:
         for namespace in self._caches.namespaces.by("project", unit.part.granted_in) if unit.grants else ():
             if not deleting(namespace):
-                for grant in unit.grants:
-                    manifest = placed(grant.manifest, name_of(namespace))
-                    yield _place(manifest), Wanted(manifest, grant.stamp, grant.role)
+                yield from unit.grants_in(name_of(namespace))
         yield from unit.rights.items()
 
     def _claimants(self, place: Place) -> set[str]:
         """The labels of the units that want an object."""
-        found = set(self._claims.get(place, ()))
-        kind, key = place
-        if kind == ROLE_BINDINGS.kind:
-            project = _in_project(self._caches.namespaces.get(Key("", key.namespace))) or ""
-            for label in self._granted.get(project, ()):
-                if any(_place(placed(grant.manifest, key.namespace)) == place for grant in self._units[label].grants):
-                    found.add(label)
-        return found
+        namespace = self._caches.namespaces.get(Key("", place[1].namespace))
+        return self._claims.on(place, _in_project(namespace) or "")
 
     def _exists(self, namespace: str) -> bool:
         """Whether objects can be made in a namespace; when it comes, an event tells."""
@@ -299,7 +245,7 @@ class Rights:
         return [obj for cache in self._caches.rights.values() for obj in cache.by("unit", label)]
 
     def _disputed(self, place: Place, others: set[str]) -> Problem:
-        owners = sorted(str(self._units[label].part.owner) for label in others)
+        owners = sorted(str(self._claims[label].part.owner) for label in others)
         return Problem(
             "Conflict", f"{place[0]} {place[1]} is made for {owners[0]} already; rename one of the two", terminal=True
         )
@@ -330,20 +276,6 @@ class Rights:
         return [each for each in found if isinstance(each, Problem)]
 
 
-def _unit(part: Part) -> _Unit:
-    objects = [marked(manifest, part) for manifest in part.rights]
-    grants = tuple(_want(marked(manifest, part)) for manifest in part.grants)
-    return _Unit(part, unit_label(part.key), {_place(obj): _want(obj) for obj in objects}, grants)
-
-
-def _want(obj: Object) -> Wanted:
-    return Wanted(obj, stamp(obj), role_of(obj))
-
-
-def _place(obj: Object) -> Place:
-    return obj["kind"], key_of(obj)
-
-
 def _bound(obj: Object, role: str) -> tuple[str, str, str]:
     """What a binding binds, and where."""
     return obj["kind"], obj["metadata"].get("namespace", ""), role
@@ -352,9 +284,3 @@ def _bound(obj: Object, role: str) -> tuple[str, str, str]:
 def _in_project(namespace: Object | None) -> str | None:
     """The project whose grants a namespace has; empty for none, and None where it is not there or ends."""
     return None if namespace is None or deleting(namespace) else project_id(namespace)
-
-
-def _discard(index: dict[Any, set[str]], key: Any, label: str) -> None:
-    index[key].discard(label)
-    if not index[key]:
-        del index[key]
