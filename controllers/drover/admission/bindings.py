@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from drover.admission.escalation import Bypass, Ceiling, Demand, Words, who
 from drover.admission.looks import Granted, Looks
 from drover.admission.review import Allowed, Denied, Request
-from drover.admission.roles import UNREADABLE, global_demands, in_cluster
+from drover.admission.roles import UNREADABLE, global_demands, in_cluster, unfit
 from drover.rules.rbac import held, reading
 from drover.rules.rbac.facts import Binding, Naming, RoleTemplate
 from drover.rules.rbac.graph import KUBERNETES_ROLES, Resolved
@@ -136,9 +136,9 @@ async def _problem(
     if request.old is not None:
         return None  # its role cannot change, and others like it were there before
     role = await looks.role_template(binding.role)
-    if role is not None and (unfit := _unfit(role, context)):
+    if role is not None and (problem := unfit(role, context)):
         fitting = such_as(templates(binding.role, context, binding.cluster, looks.facts))
-        return Denied(422, f"roleTemplateName: {unfit}{fitting}")
+        return Denied(422, f"roleTemplateName: {problem}{fitting}")
     twin = next((other for other in others if _twins(binding, other)), None)
     if twin is not None:
         return Denied(
@@ -147,21 +147,6 @@ async def _problem(
             "the same subject already; there is nothing to do",
         )
     return None
-
-
-def _unfit(role: RoleTemplate, context: str) -> str:
-    if role.locked:
-        return f"RoleTemplate {role.name} is locked and cannot be given to anybody new; name another"
-    if role.context != context:
-        return f"RoleTemplate {role.name} has {_BOUND[role.context]}; name one with context {context}"
-    return ""
-
-
-_BOUND = {
-    "cluster": 'context "cluster" and is bound in a whole cluster, by a ClusterRoleTemplateBinding',
-    "project": 'context "project" and is bound in a project, by a ProjectRoleTemplateBinding',
-    "": "no context and can only be inherited",
-}
 
 
 def _twins(one: Binding, other: Binding) -> bool:

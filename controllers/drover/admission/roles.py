@@ -83,14 +83,15 @@ def deleted_role_template(request: Request, looks: Looks) -> Allowed | Denied:
 
 
 async def global_role(request: Request, looks: Looks, ceiling: Ceiling | None) -> Allowed | Denied:
-    """A GlobalRole is written: what it inherits can be given, and it gives no more than its author has."""
+    """A GlobalRole is written: what it inherits can be given, and it gives no more than its author has. A RoleTemplate
+    that does not exist yet may be inherited; that it gives nothing unseen is for the comparison of rights."""
     new, old = reading.global_role(request.written), reading.global_role(request.old)
     if new is None:
         return UNREADABLE
     before = old.cluster_roles if old is not None else ()
     for name in (name for name in new.cluster_roles if name not in before):
         role = await looks.role_template(name)
-        if problem := _unfit(role):
+        if role is not None and (problem := unfit(role, "cluster")):
             return Denied(422, f"inheritedClusterRoles: {problem}")
     bypass = Bypass("escalate", "globalroles", new.name)
     if ceiling is None:
@@ -153,16 +154,21 @@ def _workspaces(role: GlobalRole) -> Iterator[Rule]:
         yield Rule(role.workspace_verbs, (MANAGEMENT,), ("fleetworkspaces",))
 
 
-def _unfit(role: RoleTemplate | None) -> str:
-    """Why a RoleTemplate cannot be given in every cluster. One that does not exist yet may be; that it gives nothing
-    unseen is for the comparison of rights."""
-    if role is None:
-        return ""
-    if role.context != "cluster":
-        return f'RoleTemplate {role.name} has context "{role.context}"; name one with context cluster'
+def unfit(role: RoleTemplate, context: str) -> str:
+    """Why a RoleTemplate cannot be given to anybody new by something of a context (`cluster` or `project`); empty
+    where it can."""
     if role.locked:
         return f"RoleTemplate {role.name} is locked and cannot be given to anybody new; name another"
+    if role.context != context:
+        return f"RoleTemplate {role.name} has {_BOUND[role.context]}; name one with context {context}"
     return ""
+
+
+_BOUND = {
+    "cluster": 'context "cluster" and is bound in a whole cluster, by a ClusterRoleTemplateBinding',
+    "project": 'context "project" and is bound in a project, by a ProjectRoleTemplateBinding',
+    "": "no context and can only be inherited",
+}
 
 
 def _more(demand: Demand, before: Demand | None) -> Demand:
