@@ -10,7 +10,6 @@ from drover.kinds.resources import WORKLOADS
 from drover.kube.client import Client
 from drover.kube.gvr import DEPLOYMENTS, Object
 from drover.kube.login import default_login
-from tests.cluster.rights.objects import access
 from tests.cluster.scene import Scene, condition, eventually, unique, workload
 
 
@@ -77,16 +76,6 @@ async def test_a_deletion_does_not_wait_for_ever_for_a_member_that_is_away(
             return not [each for each in found if not each["metadata"].get("deletionTimestamp")]
 
         await eventually(cleared, "what was left behind is removed when the member is back")
-
-
-async def test_a_change_in_the_moment_of_a_write_of_the_status_is_not_lost(scene: Scene) -> None:
-    roles = [access("RoleTemplate", unique("rt"), context="cluster") for _ in range(60)]
-    for number, role in enumerate(roles):
-        for verb in ("get", "list"):
-            await scene.apply({**role, "rules": [{"apiGroups": [""], "resources": ["pods"], "verbs": [verb]}]})
-            await asyncio.sleep(number % 20 * 0.0005)
-    for role in roles:
-        await scene.ready(role, seconds=10)
 
 
 async def test_a_finalizer_that_was_taken_off_comes_back(scene: Scene) -> None:

@@ -103,6 +103,8 @@ class Intercept:
         self.after: After = lambda _asked, _status: True
         self.page_size = 0
         """Objects on a page of a list, where the client asked for pages; 0: as many as it asked for."""
+        self.lag = 0.0
+        """Seconds by which watches bring everything later."""
         self.statuses: Counter[int] = Counter()
         self._instance = instance
         self._streams: dict[_Stream, Asked] = {}
@@ -146,6 +148,7 @@ class Intercept:
         self.before = _nothing
         self.after = lambda _asked, _status: True
         self.page_size = 0
+        self.lag = 0.0
 
     def silence(self, which: Callable[[Asked], bool] = lambda _asked: True) -> int:
         """Nothing of what the open watches bring is passed on any more, and they stay open; gives their number."""
@@ -216,7 +219,7 @@ class Intercept:
     async def _stream(self, request: web.Request, asked: Asked, found: aiohttp.ClientResponse) -> web.StreamResponse:
         response = web.StreamResponse(status=200, headers={"Content-Type": "application/json"})
         await response.prepare(request)
-        stream = _Stream(request, response)
+        stream = _Stream(request, response, lambda: self.lag)
         self._streams[stream] = asked
         copying = asyncio.create_task(stream.copy(found))
         try:
@@ -235,16 +238,18 @@ class Intercept:
 class _Stream:
     """An open watch."""
 
-    def __init__(self, request: web.Request, response: web.StreamResponse) -> None:
+    def __init__(self, request: web.Request, response: web.StreamResponse, lag: Callable[[], float]) -> None:
         self.silent = False
         self.ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self.last_words = b""
         self._request = request
         self._response = response
+        self._lag = lag
 
     async def copy(self, found: aiohttp.ClientResponse) -> None:
         """Passes on what comes, or drops it while silent."""
         async for chunk in found.content.iter_any():
+            await asyncio.sleep(self._lag())
             if not self.silent:
                 await self._response.write(chunk)
         if self.silent:
