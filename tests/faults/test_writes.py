@@ -94,3 +94,9 @@ async def test_a_failure_of_the_server_at_every_third_write_changes_nothing(grou
     async with Writes(ground, lambda number: number % 3 == 0, refusal=failure) as writes:
         await tell_the_same(ground, writes, tale)
     assert writes.faults >= 10
+
+
+async def test_watches_that_lag_change_nothing(ground: Ground, tale: Tale) -> None:
+    ground.hub.lag = ground.member.lag = 0.5
+    async with Writes(ground) as writes:
+        await tell_the_same(ground, writes, tale)
