@@ -38,6 +38,9 @@ _STOP_SECONDS = 3.0
 _LOGIN_SECONDS = 1.0
 
 
+_NO_STATE = ("DELETED", "BOOKMARK", "ERROR")
+"""Types of events that do not show an object as it is."""
+
 _runs = threading.local()
 """`thread`: the run of kopf that this thread is for."""
 
@@ -63,14 +66,20 @@ async def _fetch_unless_listed(*, resource: Any, **rest: Any) -> AsyncIterator[t
     run.relisted[key]()
 
 
-async def _watch_until_it_fails(**arguments: Any) -> AsyncIterator[Any]:
+async def _watch_until_it_fails(*, resource: Any, **rest: Any) -> AsyncIterator[Any]:
     """When one watch fails, kopf waits five seconds for the others, and for ever where its cancellation meets a request
-    on its way: that swallows it, and begins another watch. So the first failure ends all of it here."""
+    on its way: that swallows it, and begins another watch. So the first failure ends all of it here.
+
+    What the cache has already, most of it our own writes, ends here too: kopf takes longer to hand an event over than
+    the news of it is worth."""
+    run: _Thread = _runs.thread
+    knows = run.knows[resource.group, resource.plural]
     try:
-        async for event in _watch(**arguments):
-            yield event
+        async for event in _watch(resource=resource, **rest):
+            if isinstance(event, watching.Bookmark) or event["type"] in _NO_STATE or not knows(event["object"]):
+                yield event
     except Exception as error:
-        _runs.thread.fail(error)
+        run.fail(error)
         raise
 
 
@@ -160,9 +169,12 @@ class _Thread:
         """By group and plural: the resourceVersion of our own list, from which the first watch goes on."""
         self.relisted: dict[tuple[str, str], Callable[[], object]] = {}
         """By group and plural: tells that kopf has made a list of its own."""
+        self.knows: dict[tuple[str, str], Callable[[Any], bool]] = {}
+        """By group and plural: whether an object is known as it is."""
         for source in sources:
             key = source.gvr.group, source.gvr.plural
             self.fresh[key], source.fresh = source.fresh, ""
+            self.knows[key] = source.knows
             self.relisted[key] = functools.partial(loop.call_soon_threadsafe, source.relisted)
         self._login = login
         self._sources = sources
@@ -243,6 +255,19 @@ class _Thread:
         )
 
 
+class _NoDiffs(kopf.DiffBaseStorage):
+    """Nobody asks what has changed in an object: to find that out, kopf copies each one."""
+
+    def build(self, **_: object) -> kopf.BodyEssence:
+        return kopf.BodyEssence()
+
+    def fetch(self, **_: object) -> None:
+        return None
+
+    def store(self, **_: object) -> None:
+        pass
+
+
 def _settings() -> kopf.OperatorSettings:
     """kopf as a watcher and nothing else. Each value has a reason in docs/architecture.md."""
     settings = kopf.OperatorSettings()
@@ -256,4 +281,5 @@ def _settings() -> kopf.OperatorSettings:
     settings.networking.enforce_retry_after = True
     settings.process.ultimate_exiting_timeout = None
     settings.persistence.finalizer = "drover.dev/kopf"
+    settings.persistence.diffbase_storage = _NoDiffs()
     return settings

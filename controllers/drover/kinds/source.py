@@ -7,7 +7,7 @@ import asyncio
 import logging
 from collections.abc import Callable
 
-from drover.kube.cache import Cache, Change
+from drover.kube.cache import Cache, Change, version_of
 from drover.kube.client import Client
 from drover.kube.errors import ApiError, Unreachable
 from drover.kube.gvr import GVR, Key, Object, key_of
@@ -57,6 +57,11 @@ class Source:
         change = self.cache.forget(obj) if type_ == "DELETED" else self.cache.observe(obj)
         if change is not None:
             self._on_change(change, type_ is None)
+
+    def knows(self, obj: Object) -> bool:
+        """Whether the cache has an object as it is here, or newer. Any thread may ask."""
+        known = self.cache.get(key_of(obj))
+        return known is not None and version_of(obj) <= version_of(known)
 
     def relisted(self) -> None:
         """kopf has made a new list: something may have vanished unseen."""

@@ -55,6 +55,16 @@ async def test_an_event_after_the_list_is_told_as_one_of_its_own() -> None:
     assert [(change.key.name, listed) for change, listed in changes] == [("a", False)]
 
 
+async def test_it_knows_an_object_as_the_cache_has_it_or_older() -> None:
+    made, server, _ = source()
+    server.objects = [obj("a", 5)]
+    await made.load()
+    assert [made.knows(obj("a", version)) for version in (4, 5, 6)] == [True, True, False]
+    assert not made.knows(obj("b", 1))
+    made.take("DELETED", obj("a", 7))
+    assert not made.knows(obj("a", 5))
+
+
 async def test_an_audit_finds_a_deletion_that_no_event_told_of() -> None:
     made, server, changes = source()
     server.objects = [obj("a", 1), obj("b", 2)]
