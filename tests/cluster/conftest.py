@@ -17,7 +17,7 @@ from drover.dev.options import Options
 from drover.kube.client import Client
 from drover.kube.gvr import Object
 from drover.kube.login import default_login
-from tests.cluster.scene import Scene, import_member
+from tests.cluster.scene import ARGUMENTS, Scene, import_member
 from tests.cluster.scheduling import ByControlPlane
 
 
@@ -111,9 +111,7 @@ def branch_secret(hub_kubeconfig: Path, clusters: tuple[Any, ...], operator_kube
 def drover(operator_kubeconfig: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replica]:
     """The operator, with exactly the rights that it is installed with."""
     directory = tmp_path_factory.mktemp("drover")
-    replica = beside.start(
-        directory, "operator", operator_kubeconfig, ["--deletion-patience", "8", "--log-level", "debug"]
-    )
+    replica = beside.start(directory, "operator", operator_kubeconfig, ARGUMENTS)
     yield replica
     replica.stop()
 

@@ -23,6 +23,12 @@ T = TypeVar("T")
 SECONDS = 60.0
 """Deadline of what takes a second on a quiet machine."""
 
+ARGUMENTS = ("--deletion-patience", "8", "--unused-role-seconds", "1", "--log-level", "debug")
+"""Of the operators: what lasts minutes otherwise lasts seconds."""
+
+SHORT_LEASE = ("--lease-seconds", "6", *ARGUMENTS)
+"""The same for one that somebody takes over from."""
+
 _names = itertools.count(1)
 _GVRS = {(gvr.api_version, gvr.kind): gvr for gvr in (*SERVED, NAMESPACES, SECRETS)}
 

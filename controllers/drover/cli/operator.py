@@ -37,6 +37,10 @@ def operator(
         float,
         typer.Option("--deletion-patience", min=1, help="Seconds that a deletion waits for clean-up in a member."),
     ] = 120.0,
+    linger: Annotated[
+        float,
+        typer.Option("--unused-role-seconds", min=0, help="How long roles stay in a cluster that nobody has any more."),
+    ] = 60.0,
     allow_loopback: Annotated[
         bool, typer.Option("--allow-loopback", help="Let kubeconfigs name this machine, as `drover dev` needs it.")
     ] = False,
@@ -63,7 +67,13 @@ def operator(
         probe_host=probes[0] if probes else "127.0.0.1",
         probe_port=probes[1] if probes else 0,
         webhook=webhook.Options(*hook, namespace, webhook_days, webhook_foreign) if hook else None,
-        settings=Settings(loopback=allow_loopback, patience=patience, may_leave=may_leave, environment=_environment()),
+        settings=Settings(
+            loopback=allow_loopback,
+            patience=patience,
+            linger=linger,
+            may_leave=may_leave,
+            environment=_environment(),
+        ),
     )
     try:
         login = default_login(kubeconfig, context)

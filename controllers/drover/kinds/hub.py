@@ -39,11 +39,13 @@ from drover.rules.workspaces import workspace_of
 @dataclass(frozen=True, slots=True)
 class Settings:
     """`loopback` allows kubeconfigs to name this machine (`drover dev`); `patience` is how long a deletion waits for
-    clean-up, in seconds; `may_leave`: in members, a namespace leaves a project without rights on it; `environment` are
-    the variables that decide over objects of the kind Setting."""
+    clean-up, in seconds; `linger`, how long roles stay that nobody has any more; `may_leave`: in members, a namespace
+    leaves a project without rights on it; `environment` are the variables that decide over objects of the kind
+    Setting."""
 
     loopback: bool = False
     patience: float = 120.0
+    linger: float = 60.0
     may_leave: bool = False
     environment: Mapping[str, str] = field(default_factory=dict)
 
@@ -71,7 +73,7 @@ class Hub:
 
     def __post_init__(self) -> None:
         self.secrets = SecretSources(self.client)
-        self.rights = Rights(self.fleet)
+        self.rights = Rights(self.fleet, linger=self.settings.linger)
 
     def observe(self, gvr: GVR, obj: Object) -> Change | None:
         """Takes the answer to an own write, so that the next look already sees it. None where it is no news or of a

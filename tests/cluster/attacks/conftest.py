@@ -15,15 +15,13 @@ from drover.kube.login import default_login
 from tests.cluster.admission.apiserver import Apiserver
 from tests.cluster.admission.users import grant, until
 from tests.cluster.attacks.ground import Ground
-from tests.cluster.scene import Scene, import_member
-
-_ARGUMENTS = ("--lease-seconds", "6", "--deletion-patience", "8", "--log-level", "debug")
+from tests.cluster.scene import SHORT_LEASE, Scene, import_member
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def ground() -> AsyncIterator[Ground]:
     """Drover runs with its webhook, and the member is imported as the Cluster `edge`."""
-    async with made_stage(f"test-attacks-{os.getpid()}", members=1, arguments=_ARGUMENTS) as stage:
+    async with made_stage(f"test-attacks-{os.getpid()}", members=1, arguments=SHORT_LEASE) as stage:
         hub, edge = (instance.kubeconfig for instance in stage.control_plane.instances)
         credential = await asyncio.to_thread(beside.member_kubeconfig, edge)
         await asyncio.to_thread(beside.put_secret, hub, "edge-kubeconfig", credential)

@@ -16,9 +16,7 @@ from drover.dev.options import Options
 from drover.kube.client import Client
 from drover.kube.login import default_login
 from tests.cluster.chart.release import Release, previous, release_on
-from tests.cluster.scene import Scene
-
-ARGUMENTS = ("--lease-seconds", "6", "--deletion-patience", "8", "--log-level", "debug")
+from tests.cluster.scene import SHORT_LEASE, Scene
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -50,7 +48,7 @@ class Operator:
 
     def start(self) -> Replica:
         """One that runs already is ended."""
-        return beside.start(self.directory, "one", self.kubeconfig, ARGUMENTS)
+        return beside.start(self.directory, "one", self.kubeconfig, SHORT_LEASE)
 
 
 @pytest.fixture(scope="module")

@@ -22,11 +22,12 @@ from drover.kube.gvr import (
     SECRETS,
     Object,
 )
-from tests.cluster.chart.conftest import ARGUMENTS, Operator
+from tests.cluster.chart.conftest import Operator
 from tests.cluster.chart.everything import everything
 from tests.cluster.chart.release import CHART, Release
 from tests.cluster.chart.rights import granted, used
 from tests.cluster.scene import (
+    SHORT_LEASE,
     Scene,
     cluster,
     condition,
@@ -239,7 +240,7 @@ async def test_the_kustomize_base_installs_the_same(release: Release, scene: Sce
     hub = release.plane.hub.kubeconfig
     (port,) = ports.pick(1, state.taken_ports())
     credential = await asyncio.to_thread(beside.credential, hub)
-    beside.start(operator.directory, "one", credential, ARGUMENTS, webhook=port)
+    beside.start(operator.directory, "one", credential, SHORT_LEASE, webhook=port)
     await asyncio.to_thread(beside.ask_webhook, hub, port)
     await scene.ready(LOCAL)
     doctor = await asyncio.to_thread(release.drover, "doctor")

@@ -23,6 +23,7 @@ from tests.cluster.admission.apiserver import Answer, Apiserver
 from tests.cluster.admission.users import grant, refused, until
 from tests.cluster.attacks.ground import asks, becomes
 from tests.cluster.scene import (
+    ARGUMENTS,
     Scene,
     cluster,
     condition,
@@ -145,8 +146,7 @@ async def test_after_a_restart_nothing_is_written(
     hub, log = control_plane.instances[0].audit_log, control_plane.instances[1].audit_log
     await nothing_written(hub, log)
     since = audit.size(hub), audit.size(log)
-    arguments = ["--deletion-patience", "8", "--log-level", "debug"]
-    beside.start(scene.drover.directory, scene.drover.name, operator_kubeconfig, arguments)
+    beside.start(scene.drover.directory, scene.drover.name, operator_kubeconfig, ARGUMENTS)
     await log_says(scene.drover, "leading")
     await asyncio.sleep(5)
     assert audit.writes(log, since[1]) == []

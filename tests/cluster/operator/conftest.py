@@ -9,12 +9,11 @@ import pytest_asyncio
 
 from drover.dev.stage import Stage
 from drover.dev.stage import stage as made_stage
-
-ARGUMENTS = ("--lease-seconds", "6", "--deletion-patience", "8", "--log-level", "debug")
+from tests.cluster.scene import SHORT_LEASE
 
 
 @pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def stage() -> AsyncIterator[Stage]:
     """CRDs, policies and rights are there; no operator runs."""
-    async with made_stage(f"test-operator-{os.getpid()}", arguments=ARGUMENTS) as made:
+    async with made_stage(f"test-operator-{os.getpid()}", arguments=SHORT_LEASE) as made:
         yield made

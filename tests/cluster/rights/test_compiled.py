@@ -17,7 +17,7 @@ from drover.kube.client import Client
 from drover.kube.gvr import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, NAMESPACES, ROLE_BINDINGS, Object
 from tests.cluster.attacks import ground
 from tests.cluster.rights.objects import access, in_cluster, in_project, user
-from tests.cluster.scene import Scene, eventually, namespace, nothing_written, unique
+from tests.cluster.scene import ARGUMENTS, Scene, eventually, namespace, nothing_written, unique
 
 READ = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["get", "list"]}
 WRITE = {"apiGroups": [""], "resources": ["configmaps"], "verbs": ["update"]}
@@ -93,7 +93,7 @@ async def test_a_role_in_a_project_is_given_and_taken(scene: Scene) -> None:
     async def nothing() -> bool:
         return await ours(scene.member, reader) == []
 
-    await eventually(nothing, "nothing of the role is left, a minute later", 90)
+    await eventually(nothing, "nothing of the role is left")
 
 
 async def test_a_role_in_a_cluster_is_given_and_taken(scene: Scene) -> None:
@@ -239,8 +239,7 @@ async def test_check_25_a_restart_writes_nothing_and_removes_what_was_taken_mean
     before = [await bindings(client) for client in (scene.hub, scene.member)]
     sizes = [audit.size(instance.audit_log) for instance in control_plane.instances]
     scene.drover.stop()
-    arguments = ["--deletion-patience", "8", "--log-level", "debug"]
-    scene.drover = beside.start(scene.drover.directory, scene.drover.name, operator_kubeconfig, arguments)
+    scene.drover = beside.start(scene.drover.directory, scene.drover.name, operator_kubeconfig, ARGUMENTS)
     await asyncio.sleep(6.0)
     written = [
         write
@@ -252,7 +251,7 @@ async def test_check_25_a_restart_writes_nothing_and_removes_what_was_taken_mean
     assert [await bindings(client) for client in (scene.hub, scene.member)] == before
     scene.drover.stop()
     await scene.delete(goes)
-    scene.drover = beside.start(scene.drover.directory, scene.drover.name, operator_kubeconfig, arguments)
+    scene.drover = beside.start(scene.drover.directory, scene.drover.name, operator_kubeconfig, ARGUMENTS)
     await becomes(scene.member, False, goes["userName"], "get", place)
     assert await may(scene.member, ann, "get", place=place)
 
@@ -289,4 +288,4 @@ async def test_check_12_a_member_that_was_away_has_what_was_given_meanwhile_and_
     async def nothing() -> bool:
         return await ours(branch_client, keeper) == []
 
-    await eventually(nothing, "nothing is left of the role that nobody has any more, a minute later", 90)
+    await eventually(nothing, "nothing is left of the role that nobody has any more")

@@ -57,9 +57,9 @@ class Member:
 class Running:
     """The rights of a hub with two clusters, and what was woken."""
 
-    def __init__(self) -> None:
+    def __init__(self, linger: float = 60.0) -> None:
         self.members = {name: Member(name) for name in ("local", "edge")}
-        self.rights = Rights(cast("Fleet", cast("Any", self.members)))
+        self.rights = Rights(cast("Fleet", cast("Any", self.members)), linger=linger)
         self.woken: list[tuple[GVR, Key]] = []
         self.rights.wake = lambda gvr, key, _priority: self.woken.append((gvr, key))
         self._known: dict[tuple[str, Key], Object] = {}
@@ -114,8 +114,8 @@ def fill(running: Running) -> None:
 
 
 @pytest_asyncio.fixture
-async def running() -> AsyncIterator[Running]:
-    running = Running()
+async def running(request: pytest.FixtureRequest) -> AsyncIterator[Running]:
+    running = Running(*getattr(request, "param", ()))
     fill(running)
     task = asyncio.create_task(running.rights.lead())
     await asyncio.sleep(0)
@@ -124,6 +124,10 @@ async def running() -> AsyncIterator[Running]:
     task.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await task
+
+
+hasty = pytest.mark.parametrize("running", [(0.2,)], ids=["hasty"], indirect=True)
+"""Roles that nobody has stay for a moment."""
 
 
 async def test_a_standby_compiles_nothing_and_says_that_nothing_is_known() -> None:
@@ -225,10 +229,8 @@ def kinds(member: Member) -> set[str]:
     return {obj["kind"] for part in member.parts.values() for obj in part.rights}
 
 
-async def test_the_last_binding_that_goes_is_gone_at_once_and_its_roles_a_while_later(
-    running: Running, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(rights, "_LINGER_SECONDS", 0.2)
+@hasty
+async def test_the_last_binding_that_goes_is_gone_at_once_and_its_roles_a_while_later(running: Running) -> None:
     running.remove(CLUSTER_BINDINGS, "b", "edge")
     await running.compiled()
     assert kinds(running.members["edge"]) == {"ClusterRole"}
@@ -238,10 +240,23 @@ async def test_the_last_binding_that_goes_is_gone_at_once_and_its_roles_a_while_
     assert running.rights.state(ROLE).answered
 
 
-async def test_labels_that_add_up_roles_of_others_stay_as_long(
-    running: Running, monkeypatch: pytest.MonkeyPatch
+@hasty
+async def test_roles_that_nobody_has_go_in_time_also_where_something_else_has_brought_them_up_meanwhile(
+    running: Running,
 ) -> None:
-    monkeypatch.setattr(rights, "_LINGER_SECONDS", 0.2)
+    running.remove(CLUSTER_BINDINGS, "b", "edge")
+    await running.compiled()
+    await asyncio.sleep(0.1)
+    rule = {"apiGroups": [""], "resources": ["services"], "verbs": ["get"]}
+    running.put(ROLE_TEMPLATES, "reader", context="cluster", rules=[rule])
+    await running.compiled()
+    await asyncio.sleep(0.3)
+    await running.compiled()
+    assert running.units("edge") == []
+
+
+@hasty
+async def test_labels_that_add_up_roles_of_others_stay_as_long(running: Running) -> None:
     running.put(ROLE_TEMPLATES, "view", context="cluster", external=True)
     running.put(ROLE_TEMPLATES, "reader", context="cluster", rules=[], roleTemplateNames=["view"])
     await running.compiled()

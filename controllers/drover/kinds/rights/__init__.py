@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 
 MANAGER: Final = "drover-rights"
 
-_LINGER_SECONDS: Final = 60.0
 _LATER_SECONDS: Final = 0.02
 """By how much the most urgent units that a change touches go before its others, which many changes at once share."""
 _SHARED_SECONDS: Final = 0.25
@@ -44,12 +43,14 @@ Waiter = tuple[GVR, Key]
 
 class Rights:
     """Roles and bindings, compiled. `facts` are what the caches of the hub hold; `wake` is given what is to be looked
-    at because something has happened to its rights. Only the leader compiles."""
+    at because something has happened to its rights. Only the leader compiles. Roles that nobody has any more stay for
+    `linger` seconds."""
 
-    def __init__(self, fleet: Fleet) -> None:
+    def __init__(self, fleet: Fleet, *, linger: float = 60.0) -> None:
         self.facts = Snapshot()
         self.wake: Callable[[GVR, Key, int], None] = lambda _gvr, _key, _priority: None
         self._fleet = fleet
+        self._linger_seconds = linger
         self._leading = False
         self._queue: Queue[Unit] = Queue("rights")
         self._pending: set[Unit] = set()  # what is not compiled as things are now
@@ -203,12 +204,12 @@ class Rights:
         if old is None or not (unused or aggregated):
             self._lingers.pop(unit, None)
             return new
-        if unit not in self._lingers:
-            self._lingers[unit] = time.monotonic() + _LINGER_SECONDS
-            self._queue.add_after(unit, _LINGER_SECONDS, LOW)
-        if time.monotonic() >= self._lingers[unit]:
+        now = time.monotonic()
+        left = self._lingers.setdefault(unit, now + self._linger_seconds) - now
+        if left <= 0:
             del self._lingers[unit]
             return new
+        self._queue.add_after(unit, left, LOW)  # every time: what has brought the unit here took its timer along
         kept = new if new is not None else Part(old.owner, MANAGER, unit=old.unit)
         return replace(kept, rights=(*unused, *kept.rights), aggregated={**aggregated, **kept.aggregated})
 
