@@ -6,7 +6,7 @@ import asyncio
 import random
 import sys
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Hashable
 from typing import Generic, TypeVar
 
@@ -39,8 +39,11 @@ class Queue(Generic[K]):
         self._again: dict[K, int] = {}
         self._timers: dict[K, tuple[float, asyncio.TimerHandle]] = {}
         self._failures: dict[K, int] = {}
-        self._ready = asyncio.Event()
+        self._idlers: deque[asyncio.Future[None]] = deque()  # who waits for a key
         self._high_in_a_row = 0
+        self._adds, self._retries = metrics.ADDS.labels(name), metrics.RETRIES.labels(name)
+        self._queue_seconds, self._work_seconds = metrics.QUEUE_SECONDS.labels(name), metrics.WORK_SECONDS.labels(name)
+        self._depths = tuple(metrics.DEPTH.labels(name, priority) for priority in _NAMES)
 
     def add(self, key: K, priority: int = HIGH) -> None:
         """Adds a key, now."""
@@ -56,10 +59,10 @@ class Queue(Generic[K]):
                 return
             del self._waiting[LOW][key]
         else:
-            metrics.ADDS.labels(self.name).inc()
+            self._adds.inc()
         self._waiting[priority][key] = time.perf_counter() if since is None else since
         self._measure()
-        self._ready.set()
+        self._wake()
 
     def add_after(self, key: K, seconds: float, priority: int | None = None) -> None:
         """Adds a key later, with the priority with which it is worked on now unless another is given; of two delays the
@@ -80,7 +83,7 @@ class Queue(Generic[K]):
         failures = self._failures.get(key, 0)
         self._failures[key] = failures + 1
         pause = min(_FIRST_BACKOFF * 2.0 ** min(failures, 30), _LONGEST_BACKOFF) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
-        metrics.RETRIES.labels(self.name).inc()
+        self._retries.inc()
         self.add_after(key, pause, None if failures < _PATIENT else LOW)
         return pause
 
@@ -94,8 +97,14 @@ class Queue(Generic[K]):
             key = self._next()
             if key is not None:
                 return key
-            self._ready.clear()
-            await self._ready.wait()
+            idler = asyncio.get_running_loop().create_future()
+            self._idlers.append(idler)
+            try:
+                await idler
+            except asyncio.CancelledError:
+                if idler.done() and not idler.cancelled():
+                    self._wake()  # what it was woken for is for another
+                raise
 
     def done(self, key: K) -> None:
         """Work on a key has ended, however it ended."""
@@ -103,8 +112,8 @@ class Queue(Generic[K]):
         if priority == LOW:
             self._low_working -= 1
             if self._waiting[LOW]:
-                self._ready.set()
-        metrics.WORK_SECONDS.labels(self.name).observe(time.perf_counter() - started)
+                self._wake()
+        self._work_seconds.observe(time.perf_counter() - started)
         again = self._again.pop(key, None)
         if again is not None:
             self.add(key, again)
@@ -153,11 +162,19 @@ class Queue(Generic[K]):
         key, since = source.popitem(last=False)
         now = time.perf_counter()
         self._working[key] = (now, LOW if source is low else HIGH)
-        metrics.QUEUE_SECONDS.labels(self.name).observe(now - since)
+        self._queue_seconds.observe(now - since)
         self._measure()
         if high or (low and self._low_working < self._low_at_once):
-            self._ready.set()
+            self._wake()
         return key
+
+    def _wake(self) -> None:
+        """Wakes one of those who wait: woken all at once, all but one would wait again."""
+        while self._idlers:
+            idler = self._idlers.popleft()
+            if not idler.done():
+                idler.set_result(None)
+                return
 
     def _due(self, key: K, priority: int) -> None:
         self._timers.pop(key, None)
@@ -169,5 +186,5 @@ class Queue(Generic[K]):
             timer[1].cancel()
 
     def _measure(self) -> None:
-        for priority in (HIGH, LOW):
-            metrics.DEPTH.labels(self.name, _NAMES[priority]).set(len(self._waiting[priority]))
+        for depth, waiting in zip(self._depths, self._waiting, strict=True):
+            depth.set(len(waiting))

@@ -155,8 +155,9 @@ class MemberLoop:
                 group.create_task(self._work())
 
     async def _ready(self) -> None:
-        await self.caches.wait_synced()
-        await self._may_write.wait()
+        if not (self.caches.synced and self._may_write.is_set()):
+            await self.caches.wait_synced()
+            await self._may_write.wait()
 
     async def _work(self) -> None:
         while True:

@@ -96,6 +96,29 @@ async def test_get_waits_for_a_key() -> None:
         assert await waiting == "a"
 
 
+async def test_a_key_wakes_one_of_those_who_wait() -> None:
+    queue: Queue[str] = Queue("test")
+    waiting = [asyncio.create_task(queue.get()) for _ in range(3)]
+    await asyncio.sleep(0)
+    queue.add("a")
+    await asyncio.sleep(0.01)
+    assert [task.done() for task in waiting] == [True, False, False]
+    queue.add("b")
+    queue.add("c")
+    assert [await task for task in waiting] == ["a", "b", "c"]
+
+
+async def test_who_is_cancelled_when_a_key_has_come_leaves_it_to_another() -> None:
+    queue: Queue[str] = Queue("test")
+    first, second = asyncio.create_task(queue.get()), asyncio.create_task(queue.get())
+    await asyncio.sleep(0)
+    queue.add("a")
+    first.cancel()
+    async with asyncio.timeout(1.0):
+        assert await second == "a"
+    assert first.cancelled()
+
+
 async def test_of_two_additions_during_work_the_higher_priority_counts() -> None:
     queue: Queue[str] = Queue("test")
     queue.add("a")
