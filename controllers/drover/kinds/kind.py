@@ -65,5 +65,11 @@ class Kind(ABC, Generic[W]):
 
 
 def coarse(status: dict[str, Any]) -> dict[str, Any]:
-    """A status without plain numbers: those that change alone are written at most once a second."""
-    return {name: value for name, value in status.items() if not isinstance(value, int) or isinstance(value, bool)}
+    """A status without plain numbers, and without what conditions say of why they are as they are: where those change
+    alone, it is written at most once a second."""
+    found = {name: value for name, value in status.items() if not isinstance(value, int) or isinstance(value, bool)}
+    conditions: list[dict[str, Any]] = status.get("conditions") or []
+    return {**found, "conditions": [[each.get(name) for name in _SAID] for each in conditions]}
+
+
+_SAID = ("type", "status", "observedGeneration")

@@ -260,6 +260,29 @@ async def test_counters_are_written_at_most_once_a_second(monkeypatch: pytest.Mo
     assert scene.project["status"]["namespaces"] == 3
 
 
+async def test_why_it_is_so_is_written_at_most_once_a_second_and_that_it_is_so_at_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A rollout says of how many replicas it waits for."""
+    now, findings = [1000.0], cast("list[Finding]", [Waiting("X", "1 of 3"), Waiting("Y", "2 of 3"), Terminal("Y", "")])
+    monkeypatch.setattr("drover.kinds.reconciler.time", SimpleNamespace(monotonic=lambda: now[0]))
+    scene = Scene(lambda _project: Plan(finding=findings[0]))
+    await scene.reconcile()
+    del findings[0]
+    with pytest.raises(Again):
+        await scene.reconcile()
+    assert scene.condition("Reconciling") == ("True", "X")
+    now[0] += 1.0
+    await scene.reconcile()
+    assert scene.condition("Reconciling") == ("True", "Y")
+    del findings[0]
+    await scene.reconcile()
+    assert scene.condition("Stalled") == ("True", "Y")
+    scene.put({**scene.project, "metadata": {**scene.project["metadata"], "generation": 2}})
+    await scene.reconcile()
+    assert scene.project["status"]["observedGeneration"] == 2
+
+
 async def test_own_writes_are_known_at_once_and_told() -> None:
     scene = Scene(lambda _project: Plan() if scene.hub.cluster("other") else Plan(actions=(OTHER,)))
     await scene.reconcile()
