@@ -27,9 +27,9 @@ def pytest_collection_finish(session: pytest.Session) -> None:
         binaries.ensure()
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config) -> ByControlPlane:
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByControlPlane:
     """How `make cluster` shares the tests between its workers."""
-    return ByControlPlane(config)
+    return ByControlPlane(config, log)
 
 
 @pytest.fixture(scope="session")
