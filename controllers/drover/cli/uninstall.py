@@ -55,8 +55,9 @@ def next_steps(found: Survey, namespace: str) -> list[str]:
         "      # cluster, what Workloads made in their own namespaces goes with them.",
     ]
     if found.namespaces:
+        names = " ".join(found.namespaces)  # some of them may be gone until somebody does it
         lines.append(
-            f"  kubectl delete namespace {' '.join(found.namespaces)}     # made by Drover, with all that is in them"
+            f"  kubectl delete namespace --ignore-not-found {names}     # made by Drover, with all that is in them"
         )
     return lines
 

@@ -40,5 +40,5 @@ def test_the_next_steps_name_release_kinds_and_namespaces() -> None:
     text = "\n".join(next_steps(Survey((), ("edge", "edge-shop")), "platform"))
     assert "helm uninstall drover --namespace platform" in text
     assert "kubectl delete crd clusters.management.cattle.io" in text
-    assert "kubectl delete namespace edge edge-shop" in text
+    assert "kubectl delete namespace --ignore-not-found edge edge-shop" in text
     assert "kubectl delete namespace" not in "\n".join(next_steps(Survey((), ()), "platform"))
