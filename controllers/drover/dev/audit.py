@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
 
 OPERATOR = "system:serviceaccount:drover-system:drover"
+_CHUNK = 1 << 16
 _WRITES = ("create", "update", "patch", "delete", "deletecollection")
 _NOT_OBJECTS = ("leases", "selfsubjectaccessreviews", "selfsubjectrulesreviews", "selfsubjectreviews", "events")
 
@@ -32,8 +34,20 @@ class Write:
 
 
 def size(log: Path) -> int:
-    """Where the log ends now: what comes later starts there."""
-    return log.stat().st_size if log.exists() else 0
+    """Where the last whole line of the log ends now: what comes later starts there. The kube-apiserver may be about to
+    write another."""
+    if not log.exists():
+        return 0
+    with log.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        while end:
+            start = max(0, end - _CHUNK)
+            file.seek(start)
+            found = file.read(end - start).rfind(b"\n")
+            if found >= 0:
+                return start + found + 1
+            end = start
+    return 0
 
 
 def writes(log: Path, since: int = 0, user: str = OPERATOR) -> list[Write]:
