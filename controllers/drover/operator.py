@@ -57,6 +57,7 @@ async def _fetch_unless_listed(*, resource: Any, **rest: Any) -> AsyncIterator[t
     key = resource.group, resource.plural
     if run.over:
         raise _Over
+    run.begins(key)
     version = run.fresh.pop(key, "")
     if version:
         yield [], version
@@ -96,6 +97,8 @@ class Operator:
 
     def __init__(self, client: Client, sources: Sequence[Source]) -> None:
         self.missing: tuple[GVR, ...] = ()
+        self.watching = asyncio.Event()
+        """Set when every kind that is served was about to be watched for the first time."""
         self._client = client
         self._sources = {source.gvr: source for source in sources}
         self._pause = _FIRST_PAUSE
@@ -131,7 +134,7 @@ class Operator:
     async def _watch_once(self) -> None:
         """Runs kopf until it ends by itself or one of the missing kinds appears."""
         served = [source for gvr, source in self._sources.items() if gvr not in self.missing]
-        thread = _Thread(self._client.login, served, asyncio.get_running_loop())
+        thread = _Thread(self._client.login, served, asyncio.get_running_loop(), self.watching.set)
         thread.start()
         try:
             while not thread.ended.is_set():
@@ -161,7 +164,9 @@ class Operator:
 class _Thread:
     """One run of kopf."""
 
-    def __init__(self, login: Login, sources: Sequence[Source], loop: asyncio.AbstractEventLoop) -> None:
+    def __init__(
+        self, login: Login, sources: Sequence[Source], loop: asyncio.AbstractEventLoop, on_begun: Callable[[], object]
+    ) -> None:
         self.ended = asyncio.Event()
         self.over = False
         self.error: BaseException | None = None
@@ -176,6 +181,8 @@ class _Thread:
             self.fresh[key], source.fresh = source.fresh, ""
             self.knows[key] = source.knows
             self.relisted[key] = functools.partial(loop.call_soon_threadsafe, source.relisted)
+        self._to_begin = set(self.knows)
+        self._on_begun = on_begun
         self._login = login
         self._sources = sources
         self._loop = loop
@@ -196,6 +203,12 @@ class _Thread:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_STOP_SECONDS):
                 await self.ended.wait()
+
+    def begins(self, key: tuple[str, str]) -> None:
+        """A kind is about to be watched, in this run's own thread."""
+        self._to_begin.discard(key)
+        if not self._to_begin:
+            self._loop.call_soon_threadsafe(self._on_begun)
 
     def fail(self, error: Exception) -> None:
         """Ends kopf, from within its own thread."""

@@ -59,6 +59,9 @@ reconcile_id: contextvars.ContextVar[dict[str, str]] = contextvars.ContextVar("r
 """What the log says of the reconcile that a line belongs to: controller, kind, namespace, name, reconcileID."""
 
 _TELL_SECONDS = 0.5
+_MANY = 500
+_WATCH_SECONDS = 2.0
+_CONNECT_SECONDS = 0.2
 _OURS = (PAUSED, FORCE_DELETE, ADOPT_UID, NETWORK_ISOLATION)
 
 
@@ -67,6 +70,8 @@ class Manager:
 
     def __init__(self, hub: Hub, identity: str) -> None:
         self.hub = hub
+        self.watching = asyncio.Event()
+        """To be set when the kinds are watched."""
         recorder = Recorder(hub, identity)
         kinds: list[Kind[Any]] = [
             ClusterKind(hub),
@@ -165,6 +170,7 @@ class Manager:
         self.hub.fleet.may_write.set()
         try:
             async with asyncio.TaskGroup() as group:
+                group.create_task(self._let_watches_begin())
                 for gvr, kind in self.kinds.items():
                     metrics.MAX_RECONCILES.labels(kind.name).set(kind.workers)
                     for _ in range(kind.workers):
@@ -175,6 +181,23 @@ class Manager:
                 group.create_task(self._tell_members_all())
         finally:
             self.hub.fleet.may_write.clear()
+
+    async def _let_watches_begin(self) -> None:
+        """The first look at thousands of objects leaves no time for the thread that begins to watch, and whatever is
+        new meanwhile would come after all of them: so that thread goes first, for a while."""
+        if self.watching.is_set() or sum(len(self.hub.caches[gvr]) for gvr in self.kinds) < _MANY:
+            return
+        for queue in self.queues.values():
+            queue.hold_low(held=True)
+        try:
+            async with asyncio.timeout(_WATCH_SECONDS):
+                await self.watching.wait()
+                await asyncio.sleep(_CONNECT_SECONDS)
+        except TimeoutError:
+            log.debug("the kinds are not watched yet")
+        finally:
+            for queue in self.queues.values():
+                queue.hold_low(held=False)
 
     async def _look_again(self, gvr: GVR, seconds: float) -> None:
         """Queues every object of a kind now and then."""

@@ -34,6 +34,7 @@ class Queue(Generic[K]):
         self.name = name
         self._low_at_once = low_at_once
         self._low_working = 0
+        self._low_held = False
         self._waiting: tuple[OrderedDict[K, float], OrderedDict[K, float]] = (OrderedDict(), OrderedDict())
         self._working: dict[K, tuple[float, int]] = {}  # since when, and with which priority
         self._again: dict[K, int] = {}
@@ -62,6 +63,11 @@ class Queue(Generic[K]):
             self._adds.inc()
         self._waiting[priority][key] = time.perf_counter() if since is None else since
         self._measure()
+        self._wake()
+
+    def hold_low(self, *, held: bool) -> None:
+        """Whether keys of the low priority wait for another call of this."""
+        self._low_held = held
         self._wake()
 
     def add_after(self, key: K, seconds: float, priority: int | None = None) -> None:
@@ -150,7 +156,7 @@ class Queue(Generic[K]):
 
     def _next(self) -> K | None:
         high, low = self._waiting
-        may_low = bool(low) and self._low_working < self._low_at_once
+        may_low = bool(low) and not self._low_held and self._low_working < self._low_at_once
         source = low if may_low and (not high or self._high_in_a_row >= _LOW_SHARE) else high
         if not source:
             return None
@@ -164,7 +170,7 @@ class Queue(Generic[K]):
         self._working[key] = (now, LOW if source is low else HIGH)
         self._queue_seconds.observe(now - since)
         self._measure()
-        if high or (low and self._low_working < self._low_at_once):
+        if high or (low and not self._low_held and self._low_working < self._low_at_once):
             self._wake()
         return key
 

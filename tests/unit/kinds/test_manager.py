@@ -405,6 +405,37 @@ async def test_a_new_leader_looks_at_everything_once_and_writes_only_while_it_le
     assert not scene.manager.hub.fleet.may_write.is_set()
 
 
+async def test_a_leader_with_many_objects_looks_at_them_when_the_kinds_are_watched(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("drover.kinds.manager._MANY", 1)
+    monkeypatch.setattr("drover.kinds.manager._CONNECT_SECONDS", 0.0)
+    scene.event(PROJECTS, SHOP, "ADDED")
+    scene.forget()
+    looked: list[str] = []
+
+    class Looking(Outcome):
+        async def reconcile(self, key: Key, _priority: int) -> Finding | None:
+            looked.append(str(key))
+            return None
+
+    for gvr in scene.manager.reconcilers:
+        scene.manager.reconcilers[gvr] = cast("Any", Looking(None))
+    scene.manager.hub.fleet._members.clear()
+    leading = asyncio.create_task(scene.manager.lead())
+    await asyncio.sleep(0.05)
+    scene.manager.queues[PROJECTS].add(Key("edge", "new"))
+    await asyncio.sleep(0.05)
+    assert looked == ["edge/new"]
+    scene.manager.watching.set()
+    async with asyncio.timeout(60):
+        while "edge/shop" not in looked:  # noqa: ASYNC110 - nothing tells of that
+            await asyncio.sleep(0.01)
+    leading.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await leading
+
+
 @pytest.mark.parametrize(
     ("conditions", "counted"),
     [

@@ -175,6 +175,21 @@ async def test_of_the_low_priority_only_so_many_are_worked_on_at_once() -> None:
         assert await waiting == "b"
 
 
+async def test_keys_of_the_low_priority_can_be_held_back() -> None:
+    queue: Queue[str] = Queue("test")
+    queue.hold_low(held=True)
+    for name in ("a", "b"):
+        queue.add(name, LOW)
+    queue.add("c")
+    first, *rest = [asyncio.create_task(queue.get()) for _ in range(3)]
+    assert await first == "c"
+    await asyncio.sleep(0.01)
+    assert not any(task.done() for task in rest)
+    queue.hold_low(held=False)
+    async with asyncio.timeout(1.0):
+        assert [await task for task in rest] == ["a", "b"]
+
+
 async def test_clearing_forgets_what_waits_what_is_due_and_what_failed() -> None:
     queue: Queue[str] = Queue("test")
     queue.add("working")
