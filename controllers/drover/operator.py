@@ -93,12 +93,11 @@ class _Over(Exception):
 
 class Operator:
     """Watches the kinds of the sources, as long as `run` runs. `missing` are the kinds that the kube-apiserver does
-    not serve now."""
+    not serve now. `on_watching` is called when every other kind is about to be watched, and perhaps again later."""
 
-    def __init__(self, client: Client, sources: Sequence[Source]) -> None:
+    def __init__(self, client: Client, sources: Sequence[Source], *, on_watching: Callable[[], object]) -> None:
         self.missing: tuple[GVR, ...] = ()
-        self.watching = asyncio.Event()
-        """Set when every kind that is served was about to be watched for the first time."""
+        self._on_watching = on_watching
         self._client = client
         self._sources = {source.gvr: source for source in sources}
         self._pause = _FIRST_PAUSE
@@ -134,7 +133,7 @@ class Operator:
     async def _watch_once(self) -> None:
         """Runs kopf until it ends by itself or one of the missing kinds appears."""
         served = [source for gvr, source in self._sources.items() if gvr not in self.missing]
-        thread = _Thread(self._client.login, served, asyncio.get_running_loop(), self.watching.set)
+        thread = _Thread(self._client.login, served, asyncio.get_running_loop(), self._on_watching)
         thread.start()
         try:
             while not thread.ended.is_set():

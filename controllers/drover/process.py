@@ -186,15 +186,12 @@ class Process:
         except* (ApiError, Unreachable) as errors:  # the operator tries again
             log.warning("the caches are not filled yet: %s", errors.exceptions[0])
         operator = await asyncio.to_thread(self._operator)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(operator.run())
-            await operator.watching.wait()
-            self.manager.watching.set()
+        await operator.run()
 
     def _operator(self) -> Operator:
         from drover.operator import Operator  # kopf takes a third of a second to import, and caches come first
 
-        return Operator(self._client, list(self.manager.sources.values()))
+        return Operator(self._client, list(self.manager.sources.values()), on_watching=self.manager.watching.set)
 
     def _warm(self) -> None:
         kind = self.manager.kinds[CLUSTERS]
