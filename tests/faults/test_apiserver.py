@@ -54,9 +54,13 @@ async def test_an_outage_of_30_seconds_costs_nothing_but_the_time(ground: Ground
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 async def test_two_seconds_a_call_do_not_cost_the_lease(ground: Ground) -> None:
     replica = await ground.start()
     setting = await local(ground.scene(replica))
+    obj = setting.workload(scale=1)
+    await setting.scene.apply(obj)
+    await setting.scene.ready(obj, 180)  # after an outage, Kubernetes' own controllers take up to two minutes
     before = await transitions(ground)
 
     async def slow(asked: Asked) -> Answer | None:
