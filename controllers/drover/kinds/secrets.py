@@ -60,9 +60,10 @@ class SecretSources:
         return tuple(self.cache.by("namespace", namespace))
 
     def content(self, source: SecretSource) -> Content | None:
-        """What a Secret holds now; None where it is gone or another has its name."""
+        """What a Secret holds; None where it is gone, has changed since, or another has its name. What changed may say
+        where the new value must not go, so that what was known before must not spread it."""
         found = self.cache.get(Key(source.namespace, source.name))
-        if found is None or uid_of(found) != source.uid:
+        if found is None or (uid_of(found), found["version"]) != (source.uid, source.version):
             return None
         content: Content = found["content"]
         return content
@@ -77,7 +78,9 @@ class SecretSources:
 
 
 def _pruned(secret: Object) -> Object:
-    """What copies take from a Secret, and what identifies it."""
+    """What copies take from a Secret, and what identifies it. Its `version` makes a change of each new one, which the
+    parts about it must name."""
     kept = {field: secret["metadata"][field] for field in _METADATA if secret["metadata"].get(field)}
     described = {name: secret.get(name) for name in ("apiVersion", "kind")}
-    return without_bookkeeping({**described, "metadata": kept, "content": Content(secret)})
+    version = secret["metadata"].get("resourceVersion", "")
+    return without_bookkeeping({**described, "metadata": kept, "version": version, "content": Content(secret)})

@@ -33,7 +33,7 @@ from drover.rules.secret_copy import Content
 _TRIES = 6
 
 Contents = Callable[[SecretSource], Awaitable[Content | None]]
-"""Gives what a Secret of the hub holds now; None where it is gone."""
+"""Gives what a Secret of the hub holds; None where it is gone or is another by now, of which another part tells."""
 
 
 async def nothing(_source: SecretSource) -> Content | None:
@@ -95,7 +95,7 @@ class SecretKeeper(Keeper):
             return project_secrets.FORBIDDEN
         content = await self._contents(source)
         if content is None:
-            return ""  # it is gone, and a part without it comes
+            return ""  # another part comes
         key = Key(namespace, source.name)
         try:
             problem = await self._make(part, content, key)

@@ -35,7 +35,7 @@ def raw(name: str = "registry", namespace: str = "edge-shop", *, ignores: str = 
 def secret(name: str = "registry", **more: Any) -> Object:
     """The same as it is kept in the hub."""
     obj = raw(name, **more)
-    return {"metadata": obj["metadata"], "content": Content(obj)}
+    return {"metadata": obj["metadata"], "version": obj["metadata"]["resourceVersion"], "content": Content(obj)}
 
 
 def world(*secrets: Object, **problems: dict[str, str]) -> World:
@@ -202,6 +202,15 @@ async def test_content_is_given_for_the_secret_that_is_meant_only(known: Hub) ->
     assert content.data == {"password": VALUE}
     assert known.secrets.content(SecretSource("edge-shop", "registry", "another", "7")) is None
     assert known.secrets.content(SecretSource("edge-shop", "gone", "s-gone", "7")) is None
+
+
+async def test_what_has_changed_since_is_for_the_parts_that_know_of_it(known: Hub) -> None:
+    known.secrets.cache.observe(raw())
+    changed = raw()
+    changed["metadata"]["resourceVersion"] = "8"
+    assert known.secrets.cache.observe(changed) is not None, "each version is told: a part has to name it"
+    assert known.secrets.content(SecretSource("edge-shop", "registry", "s-registry", "7")) is None
+    assert known.secrets.content(SecretSource("edge-shop", "registry", "s-registry", "8")) is not None
 
 
 async def test_the_answer_to_the_label_is_known_at_once(known: Hub) -> None:

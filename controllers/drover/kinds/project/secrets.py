@@ -29,7 +29,7 @@ def _source(secret: Object) -> SecretSource:
         namespace_of(secret),
         name_of(secret),
         uid_of(secret),
-        secret["metadata"]["resourceVersion"],
+        secret["version"],
         None if wrong else ignores,
     )
 
