@@ -43,6 +43,7 @@ def unique(prefix: str) -> str:
 async def eventually(look: Callable[[], Awaitable[T | None]], what: str, seconds: float = SECONDS) -> T:
     """What `look` gives as soon as it is true; fails with `what` and the last result."""
     deadline = time.monotonic() + seconds
+    pause: float = 0.05
     last: Any = None
     while time.monotonic() < deadline:
         try:
@@ -52,7 +53,8 @@ async def eventually(look: Callable[[], Awaitable[T | None]], what: str, seconds
         else:
             if last:
                 return cast("T", last)
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(pause)
+        pause = min(pause * 1.2, 0.25)  # who waits long need not keep the kube-apiserver busy
     raise AssertionError(f"{what}: not within {seconds:.0f} s; last seen: {last!r}")
 
 

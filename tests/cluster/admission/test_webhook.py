@@ -362,7 +362,7 @@ def test_certificates_and_their_ca_are_renewed_under_load_without_a_rejected_req
 
     def load(number: int) -> None:
         mine = Apiserver(plane.hub.kubeconfig)
-        while not ended.is_set():
+        while not ended.wait(0.05):
             answer = mine.create(role(f"w-load-{number}", PODS), user=AUTHOR, dry_run=True)
             if not answer.ok:
                 failures.append(answer)
