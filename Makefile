@@ -8,7 +8,7 @@ PYTEST := $(BIN)/python -m pytest
 CONTROL_PLANES := GOGC=400
 
 .DEFAULT_GOAL := help
-.PHONY: help demo down test lint types unit chart cluster faults faults-quick crds format lock image kind kustomize bench
+.PHONY: help demo down test lint types unit chart cluster faults crds format lock image kind kustomize bench
 
 help: ## Show the targets
 	@grep -hE '^[a-z%-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
@@ -32,7 +32,7 @@ image: $(STAMP) ## Build the container image; needs Docker or podman
 kind: $(STAMP) ## The demo with image and chart in clusters of kind; needs Docker or podman, kind and kubectl
 	$(BIN)/drover dev kind
 
-test: lint unit chart cluster faults-quick ## Lint, types, import contracts, unit tests, tests on a real kube-apiserver
+test: lint unit chart cluster ## Lint, types, import contracts, unit tests, tests on a real kube-apiserver
 
 lint: $(STAMP) ## ruff, mypy --strict, import contracts
 	$(BIN)/ruff check .
@@ -46,14 +46,11 @@ unit: $(STAMP) ## Tests without a cluster
 chart: $(STAMP) ## Tests of the Helm chart, without a cluster
 	$(PYTEST) tests/chart -q -n 2
 
-cluster: $(STAMP) ## Tests on the embedded control plane
-	$(CONTROL_PLANES) $(PYTEST) tests/cluster -q -n 2
+cluster: $(STAMP) ## Tests on the embedded control plane, and what of the faults takes seconds
+	$(CONTROL_PLANES) $(PYTEST) tests/cluster tests/faults -m 'not slow' -q -n 2
 
 faults: $(STAMP) ## Everything that can go wrong around the operator, also what takes minutes
 	$(CONTROL_PLANES) $(PYTEST) tests/faults -q
-
-faults-quick: $(STAMP) ## The part of it that takes a minute and a half
-	$(CONTROL_PLANES) $(PYTEST) tests/faults -q -m 'not slow'
 
 bench: $(STAMP) ## Every benchmark, one after the other, half an hour (GATE=1: fails where a goal is missed)
 	$(BIN)/python -m bench all $(if $(GATE),--gate)

@@ -61,7 +61,7 @@ class Ground:
         return replica
 
 
-@pytest_asyncio.fixture(scope="session", loop_scope="session")
+@pytest_asyncio.fixture(scope="package", loop_scope="session")
 async def whole_ground() -> AsyncIterator[Ground]:
     """Made once; no operator runs."""
     async with stage(f"test-faults-{os.getpid()}", members=1, arguments=ARGUMENTS) as made:

@@ -10,6 +10,10 @@ from typing import Any
 
 import pytest
 import yaml
+
+from drover.dev import cluster
+from drover.dev.cluster import ControlPlane
+from drover.dev.options import Options
 from tests.cluster.admission.apiserver import Apiserver
 from tests.cluster.admission.objects import (
     cluster_binding_object,
@@ -23,10 +27,6 @@ from tests.cluster.admission.objects import (
     workload_object,
 )
 from tests.cluster.admission.users import CREATOR, DROVER, EDITOR, grant_all, until, until_allowed
-
-from drover.dev import cluster
-from drover.dev.cluster import ControlPlane
-from drover.dev.options import Options
 
 ROOT = Path(__file__).parents[3]
 CRDS = sorted((ROOT / "crds").glob("*.yaml"))

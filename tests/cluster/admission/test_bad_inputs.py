@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
+from drover.api.quantities import amount
 from tests.cluster.admission.apiserver import Apiserver
 from tests.cluster.admission.objects import (
     cloud_credential_object,
@@ -55,8 +57,6 @@ from tests.unit.api.tables import (
     workloads,
 )
 from tests.unit.api.tables.bad import Bad, Change
-
-from drover.api.quantities import amount
 
 Build = Callable[[str, dict[str, Any]], dict[str, Any]]
 

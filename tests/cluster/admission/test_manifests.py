@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.cluster.admission.apiserver import Apiserver
-from tests.cluster.admission.conftest import CRDS, ROOT
 
 from drover.dev.cluster import ControlPlane
+from tests.cluster.admission.apiserver import Apiserver
+from tests.cluster.admission.conftest import CRDS, ROOT
 
 MANIFESTS = Path(__file__).parent / "manifests"
 SHORT_NAMES = [name for file in CRDS for name in yaml.safe_load(file.read_text())["spec"]["names"]["shortNames"]]

@@ -7,6 +7,8 @@ import subprocess
 from typing import Any
 
 import pytest
+
+from drover.dev.cluster import ControlPlane
 from tests.cluster.admission.apiserver import Apiserver
 from tests.cluster.admission.objects import (
     cloud_credential_object,
@@ -18,8 +20,6 @@ from tests.cluster.admission.objects import (
 )
 from tests.cluster.admission.users import EDITOR, refused
 from tests.unit.api.tables import clusters, kontainer_drivers, node_pools, node_templates, provisioning_clusters
-
-from drover.dev.cluster import ControlPlane
 
 _POOL = provisioning_clusters.pool(displayName="x", dynamicSchemaSpec="{}")
 

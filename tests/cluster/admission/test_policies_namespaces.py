@@ -8,6 +8,7 @@ from itertools import product
 from typing import Any
 
 import pytest
+
 from tests.cluster.admission.apiserver import Answer, Apiserver
 from tests.cluster.admission.users import DROVER, NAMESPACE_CONTROLLER, grant, refused, until
 

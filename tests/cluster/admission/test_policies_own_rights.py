@@ -8,6 +8,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+
 from tests.cluster.admission.apiserver import Apiserver
 from tests.cluster.admission.users import DROVER, refused
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from tests.cluster.admission.apiserver import Apiserver, path_of
 from tests.cluster.admission.objects import template_object, workspace_object
 from tests.cluster.admission.users import DROVER, EDITOR, refused

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
+from drover.rules.rbac.catalogue import GLOBAL_ROLES, ROLE_TEMPLATES
 from tests.cluster.admission.apiserver import Apiserver
 from tests.cluster.admission.objects import (
     cluster_binding_object,
@@ -16,8 +18,6 @@ from tests.cluster.admission.objects import (
 )
 from tests.cluster.admission.users import DROVER, grant, refused, until_allowed
 from tests.unit.api.tables import cluster_bindings, global_roles, project_bindings, role_templates, users
-
-from drover.rules.rbac.catalogue import GLOBAL_ROLES, ROLE_TEMPLATES
 
 MANAGER = "manager"
 """May do everything with users, roles and bindings, and nothing else."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from tests.cluster.admission.apiserver import Apiserver
 from tests.cluster.admission.objects import cluster_object, provisioning_object
 from tests.cluster.admission.users import (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from tests.cluster.admission.apiserver import Answer, Apiserver, path_of
 from tests.cluster.admission.objects import feature_object, setting_object
 from tests.cluster.admission.users import DROVER, refused, until

@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from drover.dev.cluster import ControlPlane
 from tests.cluster.admission.apiserver import Answer, Apiserver, path_of
 from tests.cluster.admission.objects import (
     cluster_binding_object,
@@ -24,8 +26,6 @@ from tests.cluster.admission.objects import (
 )
 from tests.cluster.admission.users import DROVER, grant, refused, until, until_allowed
 from tests.cluster.admission.webhook import Running, asked
-
-from drover.dev.cluster import ControlPlane
 
 Object = dict[str, Any]
 

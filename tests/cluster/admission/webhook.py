@@ -10,10 +10,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.cluster.admission.apiserver import Apiserver
-from tests.cluster.admission.objects import role_template_object
-from tests.cluster.admission.users import until_allowed
-
 from drover import install
 from drover.admission.looks import Looks
 from drover.admission.webhook import Options, Webhook
@@ -34,6 +30,9 @@ from drover.kube.gvr import CLUSTER_ROLES, GVR, MUTATING_WEBHOOKS, VALIDATING_WE
 from drover.kube.login import default_login
 from drover.kube.watch import Reflector
 from drover.rules.rbac.snapshot import Snapshot
+from tests.cluster.admission.apiserver import Apiserver
+from tests.cluster.admission.objects import role_template_object
+from tests.cluster.admission.users import until_allowed
 
 _RULE = {"verbs": ["get"], "apiGroups": [""], "resources": ["pods"]}
 _KNOWN = (USERS, GLOBAL_ROLES, ROLE_TEMPLATES, CLUSTERS, PROJECTS, *BINDINGS)
