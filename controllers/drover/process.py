@@ -176,7 +176,7 @@ class Process:
             self._problem = ""
             log.info("ready", extra={"identity": self.identity})
             group.create_task(self.manager.audit())
-            group.create_task(self._elector.run(self._lead))
+            group.create_task(self._elector.run(self._lead, self.manager.hub.fleet.close))
 
     async def _fill_and_watch(self) -> None:
         """Fills the caches, then watches. What happens in between is in the list that kopf begins with."""

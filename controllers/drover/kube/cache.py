@@ -100,6 +100,13 @@ class Cache:
             return None
         return self._remove(key, old)
 
+    def deleted(self, obj: Object, answer: Object) -> Change | None:
+        """Takes the answer to the deletion of an object: the object itself where a finalizer holds it still."""
+        metadata = answer.get("metadata") or {}
+        if metadata.get("uid") == obj["metadata"]["uid"] and metadata.get("deletionTimestamp"):
+            return self.observe(answer)
+        return self.forget(obj)
+
     def replace(self, objects: Iterable[Object], resource_version: str) -> list[Change]:
         """Takes a whole list as of `resource_version`: what it lacks is gone, unless it was written after the list.
 

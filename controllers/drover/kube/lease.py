@@ -15,8 +15,15 @@ from drover.kube.client import Client
 from drover.kube.clock import monotonic
 from drover.kube.errors import ApiError, Conflict, NotFound, NotLeading, Unreachable
 from drover.kube.gvr import LEASES, Object
+from drover.kube.tasks import ended
 
 log = logging.getLogger(__name__)
+
+_END_SECONDS = 2.0
+
+
+async def _nothing() -> None:
+    """Where nothing else writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +72,8 @@ class Elector:
             raise NotLeading("this replica does not hold the Lease")
         return left
 
-    async def run(self, lead: Callable[[], Awaitable[None]]) -> None:
-        """Takes part until cancelled; gives the Lease back at the end."""
+    async def run(self, lead: Callable[[], Awaitable[None]], at_end: Callable[[], Awaitable[None]] = _nothing) -> None:
+        """Takes part until cancelled; gives the Lease back at the end, once `at_end` has ended what may write still."""
         leader: asyncio.Task[None] | None = None
         try:
             while True:
@@ -84,8 +91,11 @@ class Elector:
         finally:
             if leader is not None:
                 await _end(leader)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(_END_SECONDS):
+                    await at_end()
             with contextlib.suppress(ApiError, Unreachable, TimeoutError):
-                async with asyncio.timeout(2):
+                async with asyncio.timeout(_END_SECONDS):
                     await self._release()
 
     def _pause(self) -> float:
@@ -115,6 +125,8 @@ class Elector:
         try:
             lease = await self._client.get(LEASES, self._settings.name, self._settings.namespace)
         except NotFound:
+            if now < self._ends:
+                return False  # somebody has deleted it, and the one that held it may write still
             await self._client.create(LEASES, self._body(None), manager="drover-lease")
             return True
         spec = lease.get("spec") or {}
@@ -122,6 +134,7 @@ class Elector:
         if holder not in ("", self.identity) and not self._ended(spec, now):
             return False
         await self._client.replace(LEASES, self._body(lease), manager="drover-lease")
+        self._ends = 0.0
         return True
 
     def _ended(self, spec: dict[str, Any], now: float) -> bool:
@@ -170,11 +183,7 @@ async def _run(lead: Callable[[], Awaitable[None]]) -> None:
     await lead()
 
 
-async def _end(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    try:
-        await task
-    except asyncio.CancelledError:
-        pass
-    except Exception:
-        log.exception("leading ended with an error, and begins again")
+async def _end(leader: asyncio.Task[None]) -> None:
+    await ended(leader)
+    if not leader.cancelled() and (error := leader.exception()) is not None:
+        log.error("leading ended with an error, and begins again", exc_info=error)

@@ -141,12 +141,11 @@ class Transport:
     ) -> tuple[int, Mapping[str, str], bytes]:
         session = self._open()
         started = time.perf_counter()
-        sent = {**self._headers, **await self._authorization(refused=False), **headers}
         try:
             # aiohttp's own total timeout swallows a cancellation that comes in the same moment, as a Lease's end does.
-            async with (
-                asyncio.timeout(timeout),
-                session.request(
+            async with asyncio.timeout(timeout):  # the wait for a token too: a write is not sent after the Lease's end
+                sent = {**self._headers, **await self._authorization(refused=False), **headers}
+                async with session.request(
                     method,
                     self.login.server + path,
                     data=payload,
@@ -155,9 +154,8 @@ class Transport:
                     timeout=_UNLIMITED,
                     allow_redirects=False,  # a credential goes to the address it was given for, and nowhere else
                     **self._tls(),
-                ) as answer,
-            ):
-                content = await answer.read()
+                ) as answer:
+                    content = await answer.read()
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             metrics.REQUESTS.labels("<error>", method, self.host).inc()
             raise Unreachable(_why(self.host, error)) from error

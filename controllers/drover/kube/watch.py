@@ -20,6 +20,7 @@ SILENCE = 70.0
 
 _WATCH_SECONDS = (240, 300)
 _LONGEST_PAUSE = 30.0
+_SHORT_SECONDS = 1.0
 
 
 class Reflector:
@@ -62,6 +63,7 @@ class Reflector:
         self._on_error = on_error
         self._on_access = on_access
         self._version = ""
+        self._heard = 0.0  # when the watch last brought something, or began
 
     async def run(self) -> None:
         """Follows until cancelled; an error is kept in `error` and tried again, at most every 30 s."""
@@ -71,11 +73,18 @@ class Reflector:
                 if not self._version:
                     await self._list()
                     failures = 0
+                began = _now()
                 await self._watch()
                 failures = 0
+                if _now() - began < _SHORT_SECONDS:  # something between here and the server does not stream
+                    await asyncio.sleep(_SHORT_SECONDS)
             except Gone:
                 self._version = ""  # what happened meanwhile is only in a new list
             except (ApiError, Unreachable) as error:
+                if _now() - self._heard >= SILENCE:
+                    # Not even a bookmark: etcd may have been restored from a backup, and then a watch brings nothing
+                    # until the server is at this version again.
+                    self._version = ""
                 if self._optional and isinstance(error, ApiError) and error.status in (403, 404):
                     self._version = ""  # what happens until the right is given back is only in a new list
                     self.synced.set()  # nothing of this kind can be seen here, which its users know how to take
@@ -123,7 +132,9 @@ class Reflector:
         if self._selector:
             query["labelSelector"] = self._selector
         path = self.cache.gvr.path(self._namespace)
+        self._heard = _now()
         async for event in self._client.stream(path, query, silence=SILENCE):
+            self._heard = _now()
             self.error = ""
             obj, kind = event.get("object"), event.get("type")
             if kind == "BOOKMARK":
@@ -143,3 +154,7 @@ class Reflector:
 def _metadata(obj: Any) -> dict[str, Any]:
     metadata = obj.get("metadata") if isinstance(obj, dict) else None
     return metadata if isinstance(metadata, dict) else {}
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

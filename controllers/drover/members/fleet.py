@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Iterator
 
 from drover.kube.cache import Change
+from drover.kube.tasks import ended
 from drover.members.member import Claimed, Connect, Member
 from drover.members.secrets import Contents, nothing
 
@@ -82,8 +82,7 @@ class Fleet:
         """Ends the connection to a cluster and forgets it."""
         task = self.release(cluster)
         if task is not None:
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+            await ended(task)
 
     def release(self, cluster: str) -> asyncio.Task[None] | None:
         """The same without waiting for the end; gives the task that comes to it."""

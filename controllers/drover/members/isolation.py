@@ -25,6 +25,9 @@ _SETTLE_SECONDS: Final = 1.0
 _BETWEEN_SECONDS: Final = 10.0
 """Between two changes that count, since each is a write in every namespace."""
 
+_SPECS: Final = 32
+"""Specs that are kept: each names every node."""
+
 _NO_ADDRESS: Final = (
     "no address of a node is known, and without it kubelets would be kept out; see that Nodes have status.addresses "
     "and Drover may list them"
@@ -84,11 +87,12 @@ class IsolationKeeper(Keeper):
         if live is None or deleting(live):
             return
         try:
-            await self._client.delete(NETWORK_POLICIES, isolation.NAME, namespace, uid=live["metadata"]["uid"])
+            answer = await self._client.delete(NETWORK_POLICIES, isolation.NAME, namespace, uid=live["metadata"]["uid"])
         except (NotFound, Conflict):
             return
         metrics.WRITES.labels(NETWORK_POLICIES.kind, "delete").inc()
-        self._caches.policies.forget(live)
+        held = answer.get("kind") == NETWORK_POLICIES.kind
+        self._caches.policies.deleted(live, pruned_policy(answer) if held else answer)
 
     async def _make(self, part: Part, namespace: str, projects: tuple[str, ...]) -> str:
         content, stamp = self._spec(projects)
@@ -126,6 +130,8 @@ class IsolationKeeper(Keeper):
     def _spec(self, projects: tuple[str, ...]) -> tuple[Object, str]:
         """The spec and its stamp, which all namespaces of a project share: it names every node of the cluster."""
         if projects not in self._specs:
+            if len(self._specs) >= _SPECS:
+                del self._specs[next(iter(self._specs))]
             content = isolation.spec(projects, self._nodes or ())
             self._specs[projects] = content, isolation.stamp(content)
         return self._specs[projects]

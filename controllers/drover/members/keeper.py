@@ -25,3 +25,6 @@ class Keeper(ABC):
     @abstractmethod
     async def clear(self, namespace: str) -> None:
         """Deletes what a namespace had of a project, because it is in none any more, or the project ends."""
+
+    def forget(self, namespace: str) -> None:  # noqa: B027 - most have nothing to forget
+        """A namespace is gone."""

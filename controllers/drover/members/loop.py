@@ -22,6 +22,7 @@ from drover.members.parts import Parts
 from drover.members.pod_security import PodSecurityKeeper
 from drover.members.policies import PolicyWriter
 from drover.members.projects import Problems, Projects
+from drover.members.rbac import unit_label
 from drover.members.rights import Rights
 from drover.members.secrets import Contents, SecretKeeper, nothing
 from drover.members.writer import Writer
@@ -98,6 +99,7 @@ class MemberLoop:
             self.caches,
             on_namespace=self._namespace_changed,
             on_quota=self._given_changed,
+            on_moved=self._namespace_moved,
             now=now,
             exists=exists,
             keepers=(
@@ -164,17 +166,11 @@ class MemberLoop:
             await self._ready()
             work = await self._queue.get()
             try:
-                if work.kind == "part":
-                    await self._part(work.name)
-                elif work.kind == "nodes":
-                    self._addresses()
-                elif work.kind == "namespace":
-                    await self._keep(work)
-                elif work.kind == "mark":
-                    await self.rights.mark(work.name)
-                elif await self.rights.sweep(work.name):
-                    self._queue.add_after(work, _PROBLEM_SECONDS, LOW)
+                await self._do(work)
                 self._queue.forget(work)
+            except asyncio.CancelledError:
+                self._queue.add(work, self._queue.priority(work))  # the next run goes on with it
+                raise
             except NotLeading:
                 self._queue.add_after(work, 1.0)
             except (ApiError, Unreachable) as error:
@@ -185,6 +181,18 @@ class MemberLoop:
                 self._queue.retry(work)
             finally:
                 self._queue.done(work)
+
+    async def _do(self, work: _Work) -> None:
+        if work.kind == "part":
+            await self._part(work.name)
+        elif work.kind == "nodes":
+            self._addresses()
+        elif work.kind == "namespace":
+            await self._keep(work)
+        elif work.kind == "mark":
+            await self.rights.mark(work.name)
+        elif await self.rights.sweep(work.name):
+            self._queue.add_after(work, _PROBLEM_SECONDS, LOW)
 
     async def _keep(self, work: _Work) -> None:
         pause = await self._projects.keep(work.name, complete=self.complete)
@@ -198,7 +206,11 @@ class MemberLoop:
         answers = self.parts.digest(key)
         problems: Problems = {}
         if part.unit:
-            state = PartState(answers, problem=await self.rights.make(part))
+            try:
+                state = PartState(answers, problem=await self.rights.make(part))
+            finally:
+                if key not in self.parts:  # dropped meanwhile, and swept before the last of it was there
+                    self._queue.add(_Work("unit", unit_label(key)))
         elif part.held:
             state = PartState(answers)
         elif part.ends:
@@ -220,7 +232,7 @@ class MemberLoop:
                 seen=self._projects.seen(part, problems),
                 ending=self._projects.ending(part) if part.deletes else (),
             )
-        if problems or (state.problem is not None and (part.unit or not state.problem.terminal)):
+        if problems or state.problem is not None or any(state.problems):
             # What stands in the way is often nothing that is followed here: no event tells of a right that was given.
             self._queue.add_after(_Work("part", key), _PROBLEM_SECONDS, LOW)
         if self.parts.saw(key, state):
@@ -256,8 +268,17 @@ class MemberLoop:
             *(uid for found in projects for uid in self._projects.uids(found)),
         }:
             self._queue.add(_Work("part", uid))
+        if change.new is None:
+            self._projects.forget(name)
         self.rights.namespace_changed(change)
         self._hub_on_namespace(change)
+
+    def _namespace_moved(self, name: str) -> None:
+        """What was written for the project before may have come after what its present one has written."""
+        self._queue.add(_Work("namespace", name))
+        namespace = self.caches.namespaces.get(Key("", name))
+        for uid in self._projects.uids(project_id(namespace)) if namespace is not None else ():
+            self._queue.add(_Work("part", uid))
 
     def _right_changed(self, change: Change) -> None:
         self.rights.changed(change)

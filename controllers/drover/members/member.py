@@ -15,6 +15,7 @@ from drover.kube.client import Client
 from drover.kube.errors import ApiError, Forbidden, NotFound, Unreachable
 from drover.kube.gvr import NAMESPACES, well_formed
 from drover.kube.queue import HIGH
+from drover.kube.tasks import ended
 from drover.members.desired import MemberState, Part, PartState
 from drover.members.loop import MemberLoop
 from drover.members.reach import why_lost
@@ -324,9 +325,7 @@ class Member:
     async def _pause(self) -> None:
         """Ends the loop's tasks; its caches stay, and the next run goes on from them."""
         if self._running is not None:
-            self._running.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await self._running
+            await ended(self._running)
             self._running = None
 
 

@@ -59,6 +59,9 @@ class Parts:
         self._index(key, None)
         for known in (self._parts, self._states, self._digests, self._priorities):
             known.pop(key, None)
+        for waiter in self._waiters.pop(key, ()):
+            if not waiter.done():
+                waiter.set_result(None)
 
     def saw(self, key: str, state: PartState) -> bool:
         """Takes what was seen of a part, and wakes who waits for it; whether others are to be told of something new."""
@@ -71,7 +74,10 @@ class Parts:
 
     def _index(self, key: str, new: Part | None) -> None:
         for name in _writes_into(self._parts.get(key)):
-            self._in_namespace[name].discard(key)
+            keys = self._in_namespace[name]
+            keys.discard(key)
+            if not keys:
+                del self._in_namespace[name]
         for name in _writes_into(new):
             self._in_namespace.setdefault(name, set()).add(key)
 

@@ -93,10 +93,11 @@ class PolicyWriter:
             raise
 
     async def _delete(self, gvr: GVR, obj: Object) -> None:
+        answer: Object = {}
         with contextlib.suppress(NotFound):
-            await self._client.delete(gvr, name_of(obj), uid=obj["metadata"]["uid"])
+            answer = await self._client.delete(gvr, name_of(obj), uid=obj["metadata"]["uid"])
             metrics.WRITES.labels(gvr.kind, "delete").inc()
-        self._caches.guards[gvr.kind].forget(obj)
+        self._caches.guards[gvr.kind].deleted(obj, answer)
 
 
 def _same(live: Object, wanted: Object) -> bool:

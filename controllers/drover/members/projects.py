@@ -13,6 +13,7 @@ from drover.kube.cache import Change
 from drover.kube.client import Client
 from drover.kube.errors import Forbidden, NotFound
 from drover.kube.gvr import NAMESPACES, RESOURCE_QUOTAS, Key, Object, identity
+from drover.kube.tasks import all_of
 from drover.members.caches import MemberCaches, project_id, project_label
 from drover.members.desired import QUOTA, Part, Problem, Seen, Share
 from drover.members.keeper import Keeper
@@ -31,8 +32,9 @@ Problems = Mapping[str, Mapping[str, str]]
 
 
 class Projects:
-    """Keeps namespaces as the parts of their projects say. `on_namespace` and `on_quota` are told of own writes;
-    `exists` says of a `<cluster>:<project>` whether its part will come."""
+    """Keeps namespaces as the parts of their projects say. `on_namespace` and `on_quota` are told of own writes,
+    `on_moved` of a namespace that left its project while something was written into it for that; `exists` says of a
+    `<cluster>:<project>` whether its part will come."""
 
     def __init__(
         self,
@@ -42,6 +44,7 @@ class Projects:
         *,
         on_namespace: Callable[[Change], None],
         on_quota: Callable[[Change], None],
+        on_moved: Callable[[str], None] = lambda _name: None,
         now: Callable[[], datetime],
         keepers: tuple[Keeper, ...] = (),
         exists: Callable[[str], bool] = lambda _project: False,
@@ -50,6 +53,7 @@ class Projects:
         self._client = client
         self._caches = caches
         self._on_namespace = on_namespace
+        self._on_moved = on_moved
         self._now = now
         self._writer = ShareWriter(client, caches, on_quota)
         self._keepers = keepers
@@ -70,7 +74,10 @@ class Projects:
         if _labels(old) != _labels(new) and not (new is not None and (new.ends or new.held)):
             found.update(*(self._names(project) for project in {_labels(old), _labels(new)}))
         if old is not None and old.project:
-            self._parts[old.project].pop(old.owner.uid, None)
+            parts = self._parts[old.project]
+            parts.pop(old.owner.uid, None)
+            if not parts:
+                del self._parts[old.project]
             self._shares.pop(old.owner.uid, None)
             if new is None:
                 self._spared.pop(old.owner.uid, None)
@@ -138,6 +145,12 @@ class Projects:
             await self._clear(name)
         return None
 
+    def forget(self, name: str) -> None:
+        """A namespace is gone."""
+        self._awaited.pop(name, None)
+        for keeper in self._keepers:
+            keeper.forget(name)
+
     def _comes(self, namespace: Object, missing: str) -> float:
         """For how long a namespace waits for a project that nobody knows: who applies both at once should not be told
         that it does not exist. What it had of another project goes at once."""
@@ -163,22 +176,24 @@ class Projects:
     async def release(self, part: Part) -> Problem | None:
         """Takes a project's marks and quotas off its namespaces, or deletes them; what stands in the way."""
         for namespace in self._caches.namespaces.by("project", part.project) if part.project else ():
-            if deleting(namespace):
+            name = name_of(namespace)
+            if (there := self._gets(part, name)) is None:
                 continue
-            why = spared(namespace, part.spares)
+            why = spared(there, part.spares)
             if part.deletes and not why:
                 try:
-                    await self._delete(namespace)
+                    await self._delete(there)
                 except Forbidden as error:
                     return Problem("Forbidden", error.message[:300], terminal=False)
                 continue
-            await self._clear(name_of(namespace))
-            cleared = self._caches.namespaces.get(Key("", name_of(namespace))) or namespace
+            await self._clear(name)
+            if (cleared := self._gets(part, name)) is None:
+                continue  # it has moved meanwhile
             changed = marks(cleared, None, None, self._time()) or {}
             changed["annotations"] = {**changed.get("annotations", {}), PROJECT_ID: None}
             await self._mark(cleared, changed, "release")
             if part.deletes:
-                self._spared.setdefault(part.owner.uid, {})[name_of(namespace)] = why
+                self._spared.setdefault(part.owner.uid, {})[name] = why
         return None
 
     def released(self, part: Part) -> bool:
@@ -198,10 +213,17 @@ class Projects:
                 return await self._give(part, name)
 
         names = self.names(part)
-        told = await asyncio.gather(*(one(name) for name in names))
+        told = await all_of(one(name) for name in names)
         return {name: problems for name, problems in zip(names, told, strict=True) if problems}
 
     async def _give(self, part: Part, name: str) -> dict[str, str]:
+        try:
+            return await self._give_all(part, name)
+        finally:
+            if self._gets(part, name) is None:
+                self._on_moved(name)
+
+    async def _give_all(self, part: Part, name: str) -> dict[str, str]:
         told: dict[str, str] = {}
         share = self._shares.get(part.owner.uid, {}).get(name)
         if share is not None and self._gets(part, name) is not None:
@@ -218,9 +240,15 @@ class Projects:
         return namespace if there else None
 
     async def _clear(self, name: str) -> None:
-        await self._writer.clear(name)
-        for keeper in self._keepers:
-            await keeper.clear(name)
+        before = self._caches.namespaces.get(Key("", name))
+        try:
+            await self._writer.clear(name)
+            for keeper in self._keepers:
+                await keeper.clear(name)
+        finally:
+            now = self._caches.namespaces.get(Key("", name))
+            if before is not None and now is not None and project_id(before) != project_id(now):
+                self._on_moved(name)
 
     # --- What is seen -----------------------------------------------------------------------------------------------
     def names(self, part: Part) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from drover.kube.cache import Change
 from drover.kube.client import Client
 from drover.kube.errors import ApiError, BadRequest, Forbidden, Invalid, Unreachable
 from drover.kube.gvr import CLUSTER_ROLES, Key, Object
+from drover.kube.tasks import all_of
 from drover.members.caches import MemberCaches, project_id
 from drover.members.claims import Claims, Place, Unit, Wanted, place_of, unit_of_part
 from drover.members.desired import Part, Problem
@@ -172,14 +173,22 @@ class Rights:
         wanted = self._claims.labels_on(name)
         labels = live["metadata"]["labels"]
         if wanted:
-            if not (wanted | {AGGREGATED: "true"}).items() <= labels.items():
-                await self._writer.mark(live, wanted)
-        elif AGGREGATED in labels and self.known.is_set():
-            await self._writer.mark(live, {})
+            if (wanted | {AGGREGATED: "true"}).items() <= labels.items():
+                return
+        elif not (AGGREGATED in labels and self.known.is_set()):
+            return
+        await self._writer.mark(live, wanted)
+        if self._claims.labels_on(name) != wanted:
+            self._look("mark", name)
 
     async def delete(self, objects: Iterable[Object]) -> list[Problem]:
         """Deletes RBAC objects; what stood in the way."""
-        return await self._all(self._writer.delete(obj) for obj in objects)
+        return await self._all(self._delete(obj) for obj in objects)
+
+    async def _delete(self, obj: Object) -> None:
+        await self._writer.delete(obj)
+        for label in self._claimants(place_of(obj)):  # its event may be no news any more
+            self._look_at(label)
 
     def wants(self, obj: Object) -> bool:
         """Whether some part wants an RBAC object of this kind and name."""
@@ -258,7 +267,7 @@ class Rights:
     async def _all(self, writes: Iterable[Coroutine[Any, Any, Problem | None]]) -> list[Problem]:
         """Does all of them, some at once; gives what stood in the way, and raises at the end what may pass."""
 
-        async def one(write: Coroutine[Any, Any, Problem | None]) -> Problem | Exception | None:
+        async def one(write: Coroutine[Any, Any, Problem | None]) -> Problem | None:
             async with self._limit:
                 try:
                     return await write
@@ -266,14 +275,8 @@ class Rights:
                     return Problem("Forbidden", f"the credential may not write them: {error.message[:300]}", False)
                 except (Invalid, BadRequest) as error:
                     return Problem("Rejected", error.message[:400], terminal=False)
-                except (ApiError, Unreachable) as error:
-                    return error
 
-        found = await asyncio.gather(*map(one, writes))
-        for each in found:
-            if isinstance(each, Exception):
-                raise each
-        return [each for each in found if isinstance(each, Problem)]
+        return [problem for problem in await all_of(map(one, writes)) if problem is not None]
 
 
 def _bound(obj: Object, role: str) -> tuple[str, str, str]:

@@ -21,7 +21,7 @@ from drover.kube.errors import (
 )
 from drover.kube.gvr import SECRETS as GVR
 from drover.kube.gvr import Key, Object, identity
-from drover.members.caches import MemberCaches
+from drover.members.caches import MemberCaches, project_id
 from drover.members.desired import SECRETS, Part, SecretSource
 from drover.members.keeper import Keeper
 from drover.members.native import pruned_secret
@@ -70,6 +70,8 @@ class SecretKeeper(Keeper):
                 await self._delete(copy)
         problems = {}
         for source in wanted.values():
+            if project_id(self._caches.namespaces.get(Key("", name)) or namespace) != part.project:
+                break  # it has moved meanwhile
             if problem := await self._one(part, source, name):
                 problems[source.name] = problem
         return project_secrets.told(problems)
@@ -78,6 +80,11 @@ class SecretKeeper(Keeper):
         """Deletes the copies in a namespace."""
         for copy in self._copies(namespace):
             await self._delete(copy)
+
+    def forget(self, namespace: str) -> None:
+        """What is remembered of its secrets goes."""
+        self._failures = {key: times for key, times in self._failures.items() if key.namespace != namespace}
+        self._taken = {key for key in self._taken if key.namespace != namespace}
 
     def _copies(self, namespace: str) -> list[Object]:
         return [copy for copy in self._caches.secrets.by("namespace", namespace) if self._original(copy)]
@@ -160,7 +167,8 @@ class SecretKeeper(Keeper):
         metadata = copy["metadata"]
         if deleting(copy):
             return
+        answer: Object = {}
         with contextlib.suppress(NotFound):
-            await self._client.delete(GVR, metadata["name"], metadata["namespace"], uid=metadata["uid"])
+            answer = await self._client.delete(GVR, metadata["name"], metadata["namespace"], uid=metadata["uid"])
             metrics.WRITES.labels(GVR.kind, "delete").inc()
-        self._caches.secrets.forget(copy)
+        self._caches.secrets.deleted(copy, answer)

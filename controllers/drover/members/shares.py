@@ -64,20 +64,22 @@ class ShareWriter:
 
     async def _make(self, gvr: GVR, part: Part, namespace: str, spec: Object) -> str:
         live = self._live(gvr, namespace)
-        if not live and await self._taken(gvr, namespace):
+        there = live[0] if live else await self._client.find(gvr, _NAMES[gvr.kind], namespace)
+        if there is not None and label(there, DEFAULT_QUOTA) != "true":
             return (
                 f"{gvr.kind} {namespace}/{_NAMES[gvr.kind]} exists and was not made by Drover; delete it, "
                 f"or label it {DEFAULT_QUOTA}=true to have it taken over"
             )
-        name = live[0]["metadata"]["name"] if live else _NAMES[gvr.kind]
-        manifest = _manifest(gvr, name, namespace, part.owner, spec)
-        if not live or not covers(live[0], manifest):
-            answer = await self._client.apply(gvr, manifest, manager=part.manager)
-            metrics.WRITES.labels(gvr.kind, "change" if live else "create").inc()
+        manifest = _manifest(gvr, name_of(there) if there else _NAMES[gvr.kind], namespace, part.owner, spec)
+        if there is None or not covers(there, manifest):
+            if there is not None:  # what has taken its name since is somebody else's
+                manifest["metadata"]["uid"] = there["metadata"]["uid"]
+            answer = await self._client.apply(gvr, manifest, manager=part.manager, force=there is not None)
+            metrics.WRITES.labels(gvr.kind, "change" if there is not None else "create").inc()
             self._observed(self._caches.quotas[gvr.kind].observe(answer))
-            live = [answer, *live[1:]]
-        if gvr is RESOURCE_QUOTAS and (extra := set(live[0]["spec"].get("hard") or {}) - set(spec["hard"])):
-            await self._drop_keys(live[0], extra)
+            there = answer
+        if gvr is RESOURCE_QUOTAS and (extra := set(there["spec"].get("hard") or {}) - set(spec["hard"])):
+            await self._drop_keys(there, extra)
         for other in live[1:]:
             await self._delete_one(gvr, other)
         return ""
@@ -86,14 +88,6 @@ class ShareWriter:
         """What there is from a project, the one with our name first, else by name."""
         found = [obj for obj in self._caches.quotas[gvr.kind].by("namespace", namespace) if not deleting(obj)]
         return sorted(found, key=lambda obj: (name_of(obj) != _NAMES[gvr.kind], name_of(obj)))
-
-    async def _taken(self, gvr: GVR, namespace: str) -> bool:
-        """Whether an object without the label has our name."""
-        try:
-            found = await self._client.get(gvr, _NAMES[gvr.kind], namespace)
-        except NotFound:
-            return False
-        return label(found, DEFAULT_QUOTA) != "true"
 
     async def _drop_keys(self, live: Object, keys: set[str]) -> None:
         """Keys that another manager has put there, such as the one that an adopted quota was made by."""

@@ -118,6 +118,8 @@ class Writer:
             return live
         if live is not None and "replicas" not in manifest["spec"] and part.manager in live[REPLICAS_OWNED_BY]:
             await self._hand_over_replicas(gvr, live)
+        if live is not None:  # never over what has taken the name since
+            manifest = {**manifest, "metadata": {**manifest["metadata"], "uid": live["metadata"]["uid"]}}
         answer = await self._client.apply(gvr, manifest, manager=part.manager, force=force)
         metrics.WRITES.labels(gvr.kind, "create" if live is None else "change").inc()
         cache = self._caches.workloads[gvr.kind]

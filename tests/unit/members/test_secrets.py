@@ -151,8 +151,9 @@ class Scene:
         self, namespace: str = "web", part: Part | None = None, labels: dict[str, str] | None = None
     ) -> dict[str, str]:
         """What the keeper says of a namespace after it was given what it should have."""
-        obj = {"metadata": {"name": namespace, "annotations": {PROJECT_ID: "edge:shop"}, "labels": labels or {}}}
-        return understood(await self.keeper.give(part or self.part(), obj))
+        part = part or self.part()
+        obj = {"metadata": {"name": namespace, "annotations": {PROJECT_ID: part.project}, "labels": labels or {}}}
+        return understood(await self.keeper.give(part, obj))
 
     def holds(self, namespace: str = "web") -> dict[str, str]:
         """The value of each Secret in a namespace."""
