@@ -21,7 +21,8 @@ _EVERYTHING = (rule(ALL, ALL, ALL), Rule((ALL,), urls=(ALL,)))
 
 async def user(request: Request, looks: Looks, ceiling: Ceiling) -> Allowed | Denied:
     """A User is made, changed or deleted: nobody else logs in by its `username`, and whoever changes it has all of its
-    rights, of which a disabled one counts as enabled."""
+    rights, of which a disabled one counts as enabled. With another owner it counts as deleted: the garbage collector
+    deletes what has an owner that is not there."""
     old, new = (reading.user(each) for each in (request.old, request.obj))
     if (old is None) != (request.old is None) or (new is None) != (request.obj is None):
         return UNREADABLE
@@ -37,8 +38,9 @@ async def user(request: Request, looks: Looks, ceiling: Ceiling) -> Allowed | De
 
 
 async def administrators(request: Request, looks: Looks, ceiling: Ceiling) -> Allowed | Denied:
-    """A User is disabled or deleted, or a GlobalRoleBinding is deleted: somebody is left who may do everything. Who may
-    do everything in the hub without being one of them, by its own credential, is only warned: they can make another."""
+    """A User is disabled, deleted or given an owner to go with, or a GlobalRoleBinding is deleted: somebody is left who
+    may do everything. Who may do everything in the hub without being one of them, by its own credential, is only
+    warned: they can make another."""
     gone = reading.user(request.old) if request.resource == "users" else None
     binding = reading.global_binding(request.old) if gone is None else None
     without = frozenset({binding.uid} if binding is not None else ())

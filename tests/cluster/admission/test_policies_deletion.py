@@ -13,6 +13,7 @@ from tests.cluster.admission.users import (
     DROVER,
     EDITOR,
     NAMESPACE_CONTROLLER,
+    OWNED,
     grant,
     refused,
     until,
@@ -73,6 +74,58 @@ def test_a_system_project_may_be_deleted_when_its_namespace_is(api: Apiserver) -
     finally:
         api.merge(project, {"metadata": {"finalizers": None}}, dry_run=False)
         api.merge(namespace, {"metadata": {"finalizers": None}}, dry_run=False)
+
+
+# --- Owners -----------------------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("user", ["", EDITOR])
+def test_the_local_cluster_and_a_system_project_get_no_owner_to_be_deleted_with(
+    api: Apiserver, made: Any, user: str
+) -> None:
+    told = "would be deleted with the object that is named"
+    refused(
+        api.merge(made(cluster_object("local", clusters.GOOD)), OWNED, user=user),
+        f"clusters.management.cattle.io local {told}",
+    )
+    project = made(project_object("p-system", projects.GOOD, **_SYSTEM))
+    refused(api.merge(project, OWNED, user=user), f"projects.management.cattle.io p-system {told}")
+    refused(
+        api.create(project_object("p-other", projects.GOOD, **_SYSTEM, **OWNED["metadata"]), user=user, dry_run=True),
+        told,
+    )
+    provisioning = made(provisioning_object("local", {}, namespace="fleet-local"))
+    refused(api.merge(provisioning, OWNED, user=user), f"clusters.provisioning.cattle.io local {told}")
+
+
+@pytest.mark.parametrize("path", ["", "/status", "/finalize"])
+@pytest.mark.parametrize("name", ["local", "fleet-local"])
+def test_nor_does_a_namespace_of_the_local_cluster(api: Apiserver, name: str, path: str) -> None:
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+    live = api.get(namespace).body
+    live["metadata"] |= OWNED["metadata"]
+    answer = api.request("PUT", f"{path_of(namespace)}{path}", live, dry_run=True)
+    refused(answer, f"namespaces {name} would be deleted with the object that is named")
+
+
+def test_others_have_owners_and_drover_and_the_garbage_collector_write_them(api: Apiserver, made: Any) -> None:
+    grant(api, "collector", [CATTLE], _COLLECTOR)
+    local = made(cluster_object("local", clusters.GOOD))
+    until(lambda: Answer(200, {}, (str(api.merge(local, OWNED, user=_COLLECTOR).status),)), "200")
+    assert api.merge(local, OWNED, user=DROVER).ok
+    assert api.merge(made(cluster_object("c-owned", clusters.GOOD)), OWNED, user=EDITOR).ok
+    assert api.merge(made(project_object("p-owned", projects.GOOD)), OWNED, user=EDITOR).ok
+
+
+def test_an_owner_that_was_there_stays_or_goes(api: Apiserver, made: Any) -> None:
+    """It is another Cluster here, or else the garbage collector would delete the object."""
+    owner = api.get(made(cluster_object("c-owner", clusters.GOOD))).body
+    reference = {
+        **{key: owner[key] for key in ("apiVersion", "kind")},
+        **{key: owner["metadata"][key] for key in ("name", "uid")},
+    }
+    local = made(cluster_object("local", clusters.GOOD))
+    assert api.merge(local, {"metadata": {"ownerReferences": [reference]}}, user=DROVER, dry_run=False).ok
+    assert api.merge(local, {"metadata": {"labels": {"team": "a"}}}, user=EDITOR).ok
+    assert api.merge(local, {"metadata": {"ownerReferences": None}}, user=EDITOR, dry_run=False).ok
 
 
 # --- Protection -------------------------------------------------------------------------------------------------------

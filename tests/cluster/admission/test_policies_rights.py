@@ -11,13 +11,21 @@ from drover.rules.rbac.catalogue import GLOBAL_ROLES, ROLE_TEMPLATES
 from tests.cluster.admission.apiserver import Apiserver
 from tests.cluster.admission.objects import (
     cluster_binding_object,
+    global_role_binding_object,
     global_role_object,
     project_binding_object,
     role_template_object,
     user_object,
 )
-from tests.cluster.admission.users import DROVER, grant, refused, until_allowed
-from tests.unit.api.tables import cluster_bindings, global_roles, project_bindings, role_templates, users
+from tests.cluster.admission.users import DROVER, OWNED, grant, refused, until, until_allowed
+from tests.unit.api.tables import (
+    cluster_bindings,
+    global_role_bindings,
+    global_roles,
+    project_bindings,
+    role_templates,
+    users,
+)
 
 MANAGER = "manager"
 """May do everything with users, roles and bindings, and nothing else."""
@@ -116,6 +124,33 @@ def test_check_18_a_built_in_role_is_changed_and_deleted_by_drover_only(
     assert api.delete(role, user=_GARBAGE_COLLECTOR).ok
 
 
+@pytest.mark.parametrize(("build", "fields"), _BUILT_IN)
+@pytest.mark.parametrize("user", ["", MANAGER])
+def test_a_built_in_role_gets_no_owner_to_be_deleted_with(
+    api: Apiserver, shipped: Any, made: Any, build: Any, fields: dict[str, Any], user: str
+) -> None:
+    role = shipped(build("shipped", fields | {"builtin": True}))
+    refused(api.merge(role, OWNED, user=user), " shipped would be deleted with the object that is named")
+    assert api.merge(made(build("plain", fields)), OWNED, user=user).ok
+    for other in (DROVER, _GARBAGE_COLLECTOR):
+        assert api.merge(role, OWNED, user=other).ok
+
+
+@pytest.mark.parametrize("user", ["", MANAGER])
+def test_nor_does_a_global_role_binding(api: Apiserver, made: Any, user: str) -> None:
+    """It could be that of the last administrator."""
+    told = "metadata.ownerReferences: globalrolebindings.management.cattle.io chiefs would be deleted with the object"
+    new = global_role_binding_object("chiefs", global_role_bindings.GOOD, **OWNED["metadata"])
+    refused(api.create(new, user=user, dry_run=True), told)
+    assert api.create(new, user=DROVER, dry_run=True).ok
+    binding = made(global_role_binding_object("chiefs", global_role_bindings.GOOD))
+    refused(api.merge(binding, OWNED, user=user), told)
+    assert api.merge(binding, {"metadata": {"labels": {"team": "a"}}}, user=user).ok
+    assert api.delete(binding, user=user).ok
+    for other in (DROVER, _GARBAGE_COLLECTOR):
+        assert api.merge(binding, OWNED, user=other).ok
+
+
 def test_defaults_and_locks_of_built_in_roles_are_for_who_may_edit_them(api: Apiserver, shipped: Any) -> None:
     template = shipped(role_template_object("shipped", role_templates.GOOD | {"builtin": True}))
     assert api.merge(template, {"locked": True, "clusterCreatorDefault": True}, user=MANAGER).ok
@@ -152,6 +187,10 @@ def test_a_role_may_have_2000_rules_with_many_names(api: Apiserver, build: Any) 
 def test_a_user_neither_disables_nor_deletes_itself(api: Apiserver, made: Any) -> None:
     me = made(user_object(MANAGER, users.GOOD | {"username": "me"}))
     refused(api.delete(me, user=MANAGER), "you may not delete yourself; ask another administrator")
+    refused(
+        api.merge(me, OWNED, user=MANAGER), "you would be deleted with the object that is named, and may not delete"
+    )
+    assert api.merge(me, OWNED).ok
     refused(api.merge(me, {"enabled": False}, user=MANAGER), "enabled: you may not disable yourself")
     assert api.merge(me, {"enabled": None}, user=MANAGER).ok
     assert api.merge(me, {"displayName": "Me"}, user=MANAGER).ok
@@ -196,6 +235,36 @@ def test_a_new_user_that_bindings_may_name_already_gets_identities_from_who_may_
     for fields in asked:
         answer = api.create(user_object("u-new", fields), user=MANAGER, dry_run=True)
         assert answer.ok, answer.message
+
+
+def test_an_identity_is_added_by_who_may_act_as_it_too(api: Apiserver, made: Any) -> None:
+    """An administrator may be bound by an identity that no User has yet, and who gets it has the same rights."""
+    acts, chief, new = "acts", f"{_PROVIDER}1", f"{_PROVIDER}2"
+    writes = {"apiGroups": ["management.cattle.io"], "resources": ["users"], "verbs": ["*"]}
+    may = {"apiGroups": [""], "resources": ["users"], "resourceNames": ["helper", new], "verbs": ["impersonate"]}
+    grant(api, "acts", [writes, may], acts)
+    helper = made(user_object("helper", {"principalIds": ["local://helper", f"{_PROVIDER}0"]}))
+    kept = ["local://helper", f"{_PROVIDER}0"]
+    until(lambda: api.merge(helper, {"principalIds": [chief]}, user=acts), "would have the rights of")
+    told = f"user helper would have the rights of {chief}, and only who may impersonate that identity may add it"
+    for identities in ([chief], [*kept, chief], [chief, *kept]):
+        refused(api.merge(helper, {"principalIds": identities}, user=acts), told)
+    refused(api.create(user_object("helper", {"principalIds": [chief]}), user=acts, dry_run=True), told)
+    refused(api.merge(helper, {"principalIds": ["local://chief"]}, user=acts), "would have the rights of local://chief")
+    refused(api.merge(helper, {"principalIds": [new, chief]}, user=acts), "may add several at once; add one at a time")
+    allowed: tuple[list[str], ...] = ([*kept, new], [new], ["local://helper"], kept[::-1], [])
+    for identities in allowed:
+        answer = api.merge(helper, {"principalIds": identities}, user=acts)
+        assert answer.ok, answer.message
+    assert api.create(user_object("helper", {"principalIds": [new]}), user=acts, dry_run=True).status == 409
+    assert api.merge(helper, {"principalIds": [chief]}, user=DROVER).ok
+
+
+def test_64_identities_of_full_length_are_within_the_budget(api: Apiserver, made: Any) -> None:
+    first, second = ([f"{_PROVIDER}{mark}{number}".ljust(1024, "x") for number in range(64)] for mark in "ab")
+    many = made(user_object("u-many", {"principalIds": first}))
+    assert api.merge(many, {"principalIds": second}).ok
+    refused(api.merge(many, {"principalIds": second}, user=MANAGER), "only who may impersonate")
 
 
 # --- Labels on RBAC objects -------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ from tests.cluster.admission.objects import (
     role_template_object,
     user_object,
 )
-from tests.cluster.admission.users import DROVER, grant, refused, until, until_allowed
+from tests.cluster.admission.users import DROVER, OWNED, grant, refused, until, until_allowed
 from tests.cluster.admission.webhook import Running, asked
 
 Object = dict[str, Any]
@@ -88,6 +88,15 @@ def test_who_has_less_neither_changes_disables_nor_deletes_a_user(api: Apiserver
     refused(api.delete(user, user=CLERK), place)
 
 
+@pytest.mark.parametrize(("user", "place"), STRONGER)
+def test_nor_lets_the_garbage_collector_delete_one(api: Apiserver, user: Object, place: str) -> None:
+    refused(api.merge(user, OWNED, user=CLERK), place)
+    assert api.merge(PLAIN, OWNED, user=CLERK).ok
+    assert api.merge(STRONG, OWNED, user=PEER).ok
+    for who in (_COLLECTOR, DROVER):
+        assert api.merge(user, OWNED, user=who).ok
+
+
 def test_nor_enables_one_that_is_disabled(api: Apiserver) -> None:
     refused(
         api.merge(OFF, {"enabled": True}, user=CLERK), "in cluster c-table that you do not have there yourself: get"
@@ -118,6 +127,7 @@ def test_the_last_administrator_stays_for_all_but_who_may_do_everything(api: Api
     told = "User x-chief is the last administrator: no other enabled User"
     asks = (
         partial(api.merge, CHIEF, {"enabled": False}),
+        partial(api.merge, CHIEF, OWNED),
         partial(api.delete, CHIEF),
     )
     for ask in asks:
@@ -143,6 +153,7 @@ def test_check_20_while_it_is_down_users_are_disabled_and_deleted_by_who_manages
     webhook.stop()
     try:
         refused(api.merge(STRONG, {"enabled": False}, user=CLERK), "failed calling webhook", 500)
+        refused(api.merge(STRONG, OWNED, user=CLERK), "failed calling webhook", 500)
         refused(api.delete(PLAIN, user=CLERK), "failed calling webhook", 500)
         for user in (HEAD, ""):
             for other in (CHIEF, STRONG):

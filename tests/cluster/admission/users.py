@@ -34,6 +34,14 @@ _EVERYTHING = {"apiGroups": ["*"], "resources": ["*"], "verbs": ["*"]}
 _MINE = {"apiGroups": [""], "resources": ["secrets"], "resourceNames": ["mine"], "verbs": ["get"]}
 
 
+OWNED = {
+    "metadata": {
+        "ownerReferences": [{"apiVersion": "management.cattle.io/v3", "kind": "User", "name": "nobody", "uid": "gone"}]
+    }
+}
+"""A change by which the garbage collector deletes an object: the owner does not exist."""
+
+
 def grant_all(api: Apiserver) -> None:
     """The rights of the users above."""
     grant(api, "editor", [CATTLE, SHARED], EDITOR)

@@ -38,6 +38,12 @@ def user(name: str = "bob", **fields: Any) -> Object:
     return obj("User", name, username=name, **fields)
 
 
+def owned(old: Object) -> Object:
+    """The same with an owner that does not exist."""
+    owner = {"apiVersion": "management.cattle.io/v3", "kind": "User", "name": "nobody", "uid": "gone"}
+    return {**old, "metadata": {**old["metadata"], "ownerReferences": [owner]}}
+
+
 def edited(change: Object | None, old: Object) -> Object | None:
     return None if change is None else {**old, **change}
 
@@ -52,6 +58,14 @@ async def test_who_has_less_neither_changes_nor_deletes_a_user(
     denied(
         answer, 403, "User bob: has rights", place, 'ask for the verb manage-users on users.management.cattle.io "bob"'
     )
+
+
+@pytest.mark.parametrize(("binding", "place"), STRONGER)
+async def test_an_owner_reference_is_as_good_as_a_deletion(binding: Object, place: str) -> None:
+    """The garbage collector deletes what has an owner that is not there."""
+    hub = Hub([*ROLES, binding, crtb("reader", "mallory")], native={("alice", ""): [MANAGES]})
+    denied(await hub.ask("mallory", owned(user()), user()), 403, "User bob: has rights", place)
+    assert await hub.ask("alice", owned(user()), user()) == Allowed()
 
 
 @pytest.mark.parametrize(("binding", "place"), STRONGER)
@@ -163,6 +177,7 @@ async def test_the_last_administrator_is_neither_disabled_nor_deleted_nor_loses_
     hub = Hub([*ROLES, grb("boss", "bob")], native={("clerk", ""): [MANAGES]})
     denied(await last(hub, "clerk", user()), 403, "User bob is the last administrator", "give somebody")
     denied(await last(hub, "clerk", user(), user(enabled=False)), 403)
+    denied(await last(hub, "clerk", user(), owned(user())), 403, "User bob is the last administrator")
     denied(await last(hub, "clerk", grb("boss", "bob")), 403, "GlobalRoleBinding boss-bob names the last")
 
 
