@@ -138,6 +138,13 @@ class Member:
         if self.loop is not None:
             self.loop.rights.know_all()
 
+    @property
+    def rights_left(self) -> bool | None:
+        """Whether anything that gives rights is or may be left in the cluster; None where it may not be read."""
+        if self.loop is None or not (self.rights_complete and self.loop.caches.synced):
+            return True
+        return self.loop.rights.left
+
     def part_state(self, key: str) -> PartState | None:
         """What was seen of a part as it is now; None before, and while the cluster does not answer."""
         return self.loop.parts.state(key) if self.loop is not None and self.state.connected else None
@@ -233,6 +240,7 @@ class Member:
             exists=self._exists,
             guarded=not self._local,
         )
+        self.loop.rights.on_cleared = lambda: self._on_cluster(self.cluster)
         for part in self.parts.values():
             self.loop.want(part)
         if self.complete:

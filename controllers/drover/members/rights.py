@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Coroutine, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
@@ -53,11 +54,12 @@ class Rights:
 
     `look(kind, name)` asks for a later call: of `make` for a `part` (by key), of `sweep` for a `unit` (by label), of
     `mark` for the labels on a ClusterRole of somebody else. `known` is set when every part about rights is known, so
-    that what none of them wants may go.
+    that what none of them wants may go. `on_cleared` is called when none is wanted and nothing is `left`.
     """
 
     def __init__(self, client: Client, caches: MemberCaches, look: Callable[[str, str], None]) -> None:
         self.known = asyncio.Event()
+        self.on_cleared: Callable[[], None] = lambda: None
         self._client = client
         self._caches = caches
         self._look = look
@@ -65,6 +67,8 @@ class Rights:
         self._limit = asyncio.Semaphore(_AT_ONCE)
         self._claims = Claims()
         self._retired: set[str] = set()  # labels of units that are known to want nothing any more
+        self._writing = 0  # how many calls may be making something
+        self._kept: set[str] = set()  # ClusterRoles with labels like ours that somebody else has put on them too
 
     # --- Parts ------------------------------------------------------------------------------------------------------
     def index(self, old: Part | None, new: Part | None) -> None:
@@ -89,15 +93,41 @@ class Rights:
                 self._look("unit", label)
         for role in self._caches.foreign_roles:
             self._look("mark", name_of(role))
+        self._tell_cleared()
+
+    @property
+    def left(self) -> bool | None:
+        """Whether there is anything of ours in the cluster, as far as its caches know; None where nothing is seen of
+        it and some of it may not be read."""
+        if self._writing or any(self._caches.rights.values()):
+            return True
+        if any(_labelled(role) and name_of(role) not in self._kept for role in self._caches.foreign_roles):
+            return True
+        return None if self._caches.rights_denied else False
+
+    def _tell_cleared(self) -> None:
+        if self.known.is_set() and not any(self._claims) and not self.left:
+            self.on_cleared()
 
     # --- Make -------------------------------------------------------------------------------------------------------
     async def make(self, part: Part) -> Problem | None:
         """Makes the RBAC objects of a part exactly as they should be, and removes what it no longer wants; why that
         was not possible."""
-        unit = self._claims[unit_label(part.key)]
         if denied := self._denied():
             return denied
-        todo = self._todo(unit)
+        with self._may_make():
+            return await self._make(part)
+
+    @contextlib.contextmanager
+    def _may_make(self) -> Iterator[None]:
+        self._writing += 1
+        try:
+            yield
+        finally:
+            self._writing -= 1
+
+    async def _make(self, part: Part) -> Problem | None:
+        todo = self._todo(self._claims[unit_label(part.key)])
         late, problems = todo.after(), todo.problems
         problems += await self._take_away(todo)
         failed: Exception | None = None
@@ -163,6 +193,7 @@ class Rights:
             return None
         problems = await self.delete(live for live in self._of_unit(label) if not self.wants(live))
         self._retired.discard(label)
+        self._tell_cleared()
         return problems[0] if problems else None
 
     async def mark(self, name: str) -> None:
@@ -177,9 +208,15 @@ class Rights:
                 return
         elif not (AGGREGATED in labels and self.known.is_set()):
             return
-        await self._writer.mark(live, wanted)
+        with self._may_make():
+            await self._writer.mark(live, wanted)
+        self._kept.discard(name)
+        if not wanted and _labelled(self._caches.foreign_roles.get(Key("", name))):
+            self._kept.add(name)
         if self._claims.labels_on(name) != wanted:
             self._look("mark", name)
+        elif not wanted:
+            self._tell_cleared()
 
     async def delete(self, objects: Iterable[Object]) -> list[Problem]:
         """Deletes RBAC objects; what stood in the way."""
@@ -282,6 +319,11 @@ class Rights:
 def _bound(obj: Object, role: str) -> tuple[str, str, str]:
     """What a binding binds, and where."""
     return obj["kind"], obj["metadata"].get("namespace", ""), role
+
+
+def _labelled(role: Object | None) -> bool:
+    """Whether a ClusterRole of somebody else has labels of ours."""
+    return role is not None and AGGREGATED in role["metadata"]["labels"]
 
 
 def _in_project(namespace: Object | None) -> str | None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from drover.api.keys import AGGREGATES
-from drover.kube.gvr import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, ROLE_BINDINGS
+import time
+
+import pytest
+
+from drover.api.keys import AGGREGATED, AGGREGATES, UNIT
+from drover.kube.client import Client
+from drover.kube.gvr import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, ROLE_BINDINGS, ROLES, Object
 from drover.rules.rbac.names import label, of_principal
+from tests.cluster.attacks.conftest import guarded
 from tests.cluster.attacks.ground import MANAGEMENT, READ, WRITE, Ground, asks, becomes, may, role
 from tests.cluster.rights.objects import access, everywhere, in_cluster, in_project, user
-from tests.cluster.scene import cluster, condition, eventually, namespace, project, unique
+from tests.cluster.scene import cluster, condition, eventually, import_member, namespace, project, unique
 
 _OWN = {"apiGroups": [MANAGEMENT], "resources": ["clusters"], "verbs": ["own"]}
 _NOTE = "authz.management.cattle.io/creator-role-bindings"
@@ -92,6 +98,59 @@ async def test_check_11_a_cluster_that_is_deleted_with_bindings_goes_with_all_of
         return not [name for name in found if name.startswith(f"{place}-")]
 
     await eventually(none, "no role of the cluster is left")
+
+
+@pytest.mark.parametrize("runs", [True, False], ids=["running", "stopped"])
+async def test_check_11_a_cluster_that_answers_is_not_left_before_all_rights_are_gone_from_there(
+    ground: Ground, runs: bool
+) -> None:
+    """By whatever is left then, somebody would have rights for good. Afterwards it is imported again."""
+    scene, ann, outside = ground.scene, await ground.somebody(), unique("outside")
+    home = await scene.project()
+    place = await scene.namespace(home)
+    theirs: Object = {"apiVersion": CLUSTER_ROLES.api_version, "kind": "ClusterRole", "rules": [READ]}
+    await scene.member.create(CLUSTER_ROLES, {**theirs, "metadata": {"name": outside}}, manager="test")
+    await scene.apply(role(outside, "cluster", external=True))
+    given = [
+        in_project(unique("b"), await ground.role("project", WRITE), home, userName=ann),
+        in_cluster(unique("b"), await ground.role("cluster", READ), userName=ann),
+        in_cluster(unique("b"), await ground.role("cluster", roleTemplateNames=[outside]), userName=ann),
+    ]
+    for each in given:
+        await scene.apply(each)
+        await scene.ready(each)
+    await becomes(scene.member, True, ann, asks("update", place=place))
+    await becomes(scene.member, True, ann, asks("get"))
+    labels = (await scene.member.get(CLUSTER_ROLES, outside))["metadata"]["labels"]
+    assert labels[AGGREGATES] == outside
+    obj = cluster("edge")
+    try:
+        if not runs:
+            scene.drover.stop()
+        await scene.delete(obj)
+        since = time.monotonic()
+        if not runs:
+            ground.start()
+        await scene.gone(obj)
+        assert time.monotonic() - since < (3.0 if runs else 15.0)
+        assert await _of_drover(scene.member) == []
+        assert not await may(scene.member, ann, asks("get"))
+        assert not await may(scene.member, ann, asks("update", place=place))
+    finally:
+        if not runs:
+            await ground.judged()
+        await import_member(scene, "edge", "edge-kubeconfig")
+        await guarded(ground)
+
+
+async def _of_drover(member: Client) -> list[str]:
+    """What gives rights and is Drover's, and other ClusterRoles with its labels."""
+    kinds = (ROLES, CLUSTER_ROLES, ROLE_BINDINGS, CLUSTER_ROLE_BINDINGS)
+    found = [obj | {"kind": gvr.kind} for gvr in kinds for obj in await member.list(gvr)]
+    marks = {UNIT, AGGREGATED, AGGREGATES}
+    return [
+        f"{obj['kind']} {obj['metadata']['name']}" for obj in found if marks & {*(obj["metadata"].get("labels") or ())}
+    ]
 
 
 async def test_check_21_a_binding_of_an_external_role_gives_what_its_cluster_role_says_whatever_its_external_rules(

@@ -23,6 +23,7 @@ class Known:
         self.loop = loop
         self.reference = "fleet-default/kc/value"
         self.parts: dict[str, Part] = {}
+        self.rights_left = None
         self._seen = seen or {}
 
     def last_state(self, uid: str) -> PartState | None:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from drover.kinds.cluster.decide import decide
 from drover.kinds.cluster.report import report
-from drover.kinds.plan import Attach, Create, Delete, Detach, SetFinalizers
+from drover.kinds.plan import Attach, Create, Delete, Detach, Plan, SetFinalizers
 from drover.members.desired import MemberState, PartState, Problem
 from drover.rules.findings import Terminal, Waiting
 from tests.unit.kinds.worlds import (
     AWAY,
     CONNECTED,
+    JUST_NOW,
     LONG_AGO,
     being_deleted,
     cluster_world,
@@ -139,6 +141,89 @@ def test_policies_that_cannot_be_taken_away_do_not_hold_the_deletion_up_and_are_
         plan = decide(cluster_world(cluster=gone, projects=(), **changes))
         assert [type(action) for action in plan.actions] == [Delete]
         assert [notice.reason for notice in plan.notices] == ["CleanupSkipped"]
+
+
+KNOWN = {**EDGE, "status": {"kubeSystemUID": "member-uid"}}
+LATE = "2026-01-01T11:57:00Z"
+"""Longer ago than one patience, and not than two."""
+
+
+def leaving(since: str = JUST_NOW, *, forced: bool = False, **changes: Any) -> Plan:
+    """What is decided about a Cluster that is being deleted and has no Projects any more."""
+    notes = {"drover.dev/force-delete": "true"} if forced else {}
+    return decide(cluster_world(cluster=being_deleted(KNOWN, since, **notes), projects=(), **changes))
+
+
+def test_a_cluster_is_not_left_before_its_rights_are_gone_from_there_and_its_policies_stay_as_long() -> None:
+    for member in (CONNECTED, MemberState()):
+        plan = leaving(rights_left=True, member=member)
+        assert isinstance(plan.finding, Waiting)
+        assert (plan.finding.reason, plan.finding.seconds) == ("RemovingRights", 1.0)
+        assert (plan.actions, plan.part, plan.at_work) == ((), None, True)
+    after = leaving(rights_left=False)
+    assert isinstance(after.finding, Waiting)
+    assert after.finding.reason == "RemovingPolicies"
+    (delete,) = leaving(rights_left=False, state=PartState("x", gone=True)).actions
+    assert isinstance(delete, Delete)
+    assert leaving(rights_left=False, state=PartState("x", gone=True)).notices == ()
+
+
+def test_rights_that_take_long_to_go_do_not_keep_the_policies_there() -> None:
+    for state in (None, PartState("x", gone=True)):
+        plan = leaving(LATE, rights_left=True, state=state)
+        assert isinstance(plan.finding, Waiting)
+        assert plan.finding.reason == "RemovingRights"
+        assert plan.part is not None
+        assert plan.part.ends
+
+
+def test_a_cluster_that_is_away_is_waited_for_to_take_its_rights_away_as_long_as_its_projects_waited() -> None:
+    plan = leaving(rights_left=True, member=AWAY, state=None)
+    assert isinstance(plan.finding, Waiting)
+    assert plan.finding.reason == "RemovingRights"
+    assert "does not answer" in plan.finding.message
+    assert not plan.at_work
+    tired = leaving(LATE, rights_left=True, member=AWAY, state=None)
+    assert [type(action) for action in tired.actions] == [Delete]
+    assert len(tired.notices) == 2
+
+
+def test_rights_that_cannot_be_taken_away_are_told_when_the_waiting_ends() -> None:
+    gone = PartState("x", gone=True)
+    for plan in (
+        leaving(LONG_AGO, rights_left=True, state=gone),
+        leaving(forced=True, rights_left=True, state=gone),
+        leaving(forced=True, rights_left=True, state=gone, member=None, reference=""),
+        leaving(rights_left=None, state=gone),  # RBAC may not be read there
+    ):
+        assert [type(action) for action in plan.actions] == [Delete]
+        assert [notice.reason for notice in plan.notices] == ["CleanupSkipped"]
+        assert "drover.dev/unit" in plan.notices[0].message
+
+
+def test_a_cluster_that_never_answered_has_no_rights_to_wait_for() -> None:
+    never = MemberState(connected=False, reason="Disconnected")
+    for reference in ("fleet-default/kc/value", ""):
+        plan = decide(
+            cluster_world(
+                cluster=being_deleted(EDGE),
+                projects=(),
+                member=never if reference else None,
+                state=None,
+                reference=reference,
+                rights_left=True,
+            )
+        )
+        assert [type(action) for action in plan.actions] == [Delete]
+        assert plan.notices == ()
+
+
+def test_the_local_cluster_and_a_paused_one_wait_for_no_rights() -> None:
+    local = obj("Cluster", "local", metadata={"finalizers": ["drover.dev/cluster"]}, spec={"internal": True})
+    plan = decide(cluster_world(cluster=being_deleted(local), projects=(), rights_left=True))
+    assert isinstance(plan.finding, Terminal)
+    paused = being_deleted(KNOWN, **{"drover.dev/paused": "true"})
+    assert decide(cluster_world(cluster=paused, projects=(), rights_left=True)).finding is None
 
 
 def test_after_a_restart_a_cluster_is_connected_again_to_take_its_policies_away() -> None:

@@ -42,6 +42,21 @@ async def test_a_cluster_with_its_namespace_projects_and_member(known: Hub) -> N
     assert (world.member, world.reference, world.invalid) == (CONNECTED, "fleet-default/kc/value", "")
 
 
+async def test_whether_rights_are_left_is_asked_of_the_member_of_a_cluster_that_is_being_deleted(known: Hub) -> None:
+    def left() -> bool | None:
+        world = ClusterKind(known).gather(Key("", "edge"))
+        assert world is not None
+        return world.rights_left
+
+    assert left() is False
+    ending = known.cluster("edge") or {}
+    metadata = {**ending["metadata"], "deletionTimestamp": "2026-01-01T00:00:00Z", "resourceVersion": "2"}
+    known.observe(CLUSTERS, {**ending, "metadata": {**metadata, "finalizers": ["drover.dev/cluster"]}})
+    assert left() is None
+    del known.fleet._members["edge"]
+    assert left() is True
+
+
 async def test_a_project_with_its_namespaces_workloads_and_state(known: Hub) -> None:
     known.observe(WORKLOADS, obj("Workload", "web", "edge-shop", uid="uid-w", spec=SPEC))
     world = ProjectKind(known).gather(Key("edge", "shop"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any, cast
 
 import pytest
@@ -68,6 +68,7 @@ class Running:
     def put(self, gvr: GVR, name: str, namespace: str = "", *, uid: str = "", **content: Any) -> None:
         """An object comes about, or changes."""
         metadata = {"name": name, "uid": uid or f"uid-{name}"} | ({"namespace": namespace} if namespace else {})
+        metadata |= content.pop("metadata", {})
         new = {"apiVersion": gvr.api_version, "kind": gvr.kind, "metadata": metadata, **content}
         key = key_of(new)
         old = self._known.get((gvr.kind, key))
@@ -280,6 +281,28 @@ async def test_labels_that_add_up_a_role_go_with_the_role_template_that_needs_th
     running.remove(ROLE_TEMPLATES, "reader")
     await running.compiled()
     assert [list(part.aggregated) for part in running.members["edge"].parts.values()] == [[]]
+
+
+def end(running: Running, name: str) -> None:
+    """A Cluster is being deleted."""
+    running.put(CLUSTERS, name, metadata={"deletionTimestamp": "2026-01-01T00:00:00Z"})
+
+
+@pytest.mark.parametrize("how", [end, lambda running, name: running.remove(CLUSTERS, name)], ids=["ends", "is gone"])
+@pytest.mark.parametrize("unused", [False, True], ids=["used", "unused"])
+async def test_nothing_stays_in_a_cluster_that_is_being_deleted(
+    running: Running, how: Callable[[Running, str], None], unused: bool
+) -> None:
+    running.put(ROLE_TEMPLATES, "view", context="cluster", external=True)
+    running.put(ROLE_TEMPLATES, "reader", context="cluster", rules=[], roleTemplateNames=["view"])
+    await running.compiled()
+    if unused:
+        running.remove(CLUSTER_BINDINGS, "b", "edge")
+        await running.compiled()
+    assert [list(part.aggregated) for part in running.members["edge"].parts.values()] == [["view"]]
+    how(running, "edge")
+    await running.compiled()
+    assert running.units("edge") == []
 
 
 async def test_roles_that_are_used_again_in_time_are_not_made_again(running: Running) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 
 from drover.api.keys import (
+    AGGREGATES,
     CLUSTER_FINALIZER,
     DEFAULT_PROJECT,
     PROJECT_FINALIZER,
     SYSTEM_PROJECT,
+    UNIT,
 )
 from drover.kinds.cluster.policies import policies
 from drover.kinds.cluster.world import World
@@ -32,6 +34,9 @@ INITIAL_PROJECTS = (
     (SYSTEM_PROJECT, "System", "system", "SystemProjectCreated"),
 )
 """Label, display name, what its name is made from, and the condition that says that it was made once."""
+
+_RIGHTS_SECONDS = 1.0
+"""Between two looks at rights that take long to go, beside the event that the last of them is gone."""
 
 
 def decide(world: World) -> Plan:
@@ -227,11 +232,11 @@ def _ending(world: World) -> Plan:
     if world.projects and not impatient:
         waited = listed(name_of(project) for project in world.projects)
         return Plan(finding=Waiting("DeletingProjects", f"waits for projects {waited}", world.patience))
-    if not impatient and (plan := _unguarding(world)):
+    if not impatient and _within_reach(world) and (plan := _unruling(world) or _unguarding(world)):
         return plan
     if namespace is not None and held:
         delete = Delete(NAMESPACES, world.name, "", uid_of(namespace))
-        return Plan(actions=(delete,), notices=_guards_left(world))
+        return Plan(actions=(delete,), notices=(*_rights_left(world), *_guards_left(world)))
     if world.reference:
         return Plan(actions=(Detach(world.name),))
     if impatient and (world.projects or namespace is not None):
@@ -244,21 +249,48 @@ def _ending(world: World) -> Plan:
     return finished(world.cluster, CLUSTER_FINALIZER)
 
 
-def _unguarding(world: World) -> Plan | None:
-    """Takes the policies out of the cluster while there is a connection. One that is lost is waited for as long as the
-    Projects waited."""
+def _within_reach(world: World) -> bool:
+    """Whether anything can be taken out of the cluster. A connection that is lost is waited for as long as the Projects
+    waited."""
+    member, recorded = world.member, str(status(world.cluster).get("kubeSystemUID") or "")
+    if not world.reference or member is None or member.never_seen(recorded):
+        return False
+    return member.connected is not False or not overdue(world.cluster, world.now, world.patience)
+
+
+def _unruling(world: World) -> Plan | None:
+    """Waits until nothing is left in the cluster by which anybody has rights: what is left when the connection ends is
+    in force for good. The policies guard it and go after it, unless it takes as long as Projects may."""
+    if not world.rights_left:
+        return None
     away = world.member is not None and world.member.connected is False
-    tired = away and overdue(world.cluster, world.now, world.patience)
-    if not world.reference or _unguarded(world) or tired:
+    why = "it does not answer" if away else "in progress"
+    late = overdue(world.cluster, world.now, world.patience)
+    return Plan(
+        cluster=world.name,
+        part=Part(world.owner, MANAGER, ends=True) if late else None,
+        finding=Waiting("RemovingRights", f"removes what gives rights in the member: {why}", _RIGHTS_SECONDS),
+        at_work=not away,
+    )
+
+
+def _unguarding(world: World) -> Plan | None:
+    """Takes the policies out of the cluster; not those that cannot be taken away."""
+    if world.state is not None and (world.state.gone or world.state.problem is not None):
         return None
     waiting = Waiting("RemovingPolicies", "takes its policies about namespaces out of the cluster", world.patience)
     return Plan(cluster=world.name, part=Part(world.owner, MANAGER, ends=True), finding=waiting)
 
 
-def _unguarded(world: World) -> bool:
-    """Whether none of the policies is left, or none can be taken away."""
-    never = world.member is None or world.member.never_seen(str(status(world.cluster).get("kubeSystemUID") or ""))
-    return never or (world.state is not None and (world.state.gone or world.state.problem is not None))
+def _rights_left(world: World) -> tuple[Notice, ...]:
+    if world.rights_left is False or not status(world.cluster).get("kubeSystemUID"):
+        return ()
+    return (
+        skipped(
+            f"roles and bindings that give rights may be left in the cluster, with the label {UNIT}, and labels "
+            f"{AGGREGATES} on other ClusterRoles; remove them there"
+        ),
+    )
 
 
 def _guards_left(world: World) -> tuple[Notice, ...]:

@@ -8,8 +8,9 @@ from drover.kinds.creator import creator
 from drover.kinds.hub import Hub
 from drover.kinds.parsed import Parsed
 from drover.kinds.resources import CLUSTER_BINDINGS, CLUSTERS, PROJECTS
-from drover.kube.gvr import Key
-from drover.rules.objects import uid_of
+from drover.kube.gvr import Key, Object
+from drover.members.member import Member
+from drover.rules.objects import deleting, uid_of
 
 
 def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
@@ -34,4 +35,11 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
         patience=hub.settings.patience,
         pod_security=in_force(hub, cluster, projects),
         creator=creator(hub, cluster, CLUSTER_BINDINGS, key.name, clusterName=key.name),
+        rights_left=_rights_left(cluster, member),
     )
+
+
+def _rights_left(cluster: Object, member: Member | None) -> bool | None:
+    if not deleting(cluster):
+        return False  # nobody asks
+    return member.rights_left if member is not None else True

@@ -22,7 +22,8 @@ class World:
     connection was made from (empty: there is none), `member` what is known by it and `state` what was done about the
     policies there. `may_leave`: namespaces leave projects without rights. `invalid` is what is wrong with the spec,
     `pod_security` what is in force of the template that the Cluster names (None: it names none).
-    `creator` is who is to be given rights on it (None: nobody, any more)."""
+    `creator` is who is to be given rights on it (None: nobody, any more). `rights_left`: of a Cluster that is being
+    deleted, whether anything that gives rights is or may be left in the member (None: it may not be read there)."""
 
     cluster: Object
     owner: Owner
@@ -38,6 +39,7 @@ class World:
     patience: float
     pod_security: InForce | None = None
     creator: Creator | None = None
+    rights_left: bool | None = False
 
     @property
     def name(self) -> str:

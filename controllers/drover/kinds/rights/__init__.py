@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Final
 
 from drover.api.keys import MANAGEMENT
-from drover.kinds.resources import PROJECTS, ROLE_TEMPLATES
+from drover.kinds.resources import CLUSTERS, PROJECTS, ROLE_TEMPLATES
 from drover.kinds.rights.concerned import concerned
 from drover.kinds.rights.state import UnitState
 from drover.kube.cache import Change
@@ -44,7 +44,7 @@ Waiter = tuple[GVR, Key]
 class Rights:
     """Roles and bindings, compiled. `facts` are what the caches of the hub hold; `wake` is given what is to be looked
     at because something has happened to its rights. Only the leader compiles. Roles that nobody has any more stay for
-    `linger` seconds."""
+    `linger` seconds, but not in a cluster that is being deleted: soon nobody could take them away."""
 
     def __init__(self, fleet: Fleet, *, linger: float = 60.0) -> None:
         self.facts = Snapshot()
@@ -80,10 +80,18 @@ class Rights:
         return max(_LATER_SECONDS, _SHARED_SECONDS - since)
 
     def _left_of(self, gvr: GVR, change: Change) -> set[Unit]:
-        """The units of a RoleTemplate that is gone: what nobody has of it need not stay."""
-        if gvr is not ROLE_TEMPLATES or change.new is not None:
-            return set()
-        return {unit for unit in self._lingers if (unit.kind, unit.name) == ("role", change.key.name)}
+        """The units of a RoleTemplate that is gone, or of a Cluster that ends: what nobody has there need not stay."""
+        name = change.key.name
+        if gvr is ROLE_TEMPLATES and change.new is None:
+            return {unit for unit in self._lingers if (unit.kind, unit.name) == ("role", name)}
+        if gvr is CLUSTERS and self._ends(name):
+            return {unit for unit in self._lingers if unit.cluster == name}
+        return set()
+
+    def _ends(self, cluster: str) -> bool:
+        """Whether a Cluster is being deleted, or gone."""
+        found = self.facts.cluster(cluster)
+        return found is None or found.deleting
 
     def for_each_subject(self, *, wanted: bool) -> None:
         """Whether each subject gets a binding of its own."""
@@ -201,7 +209,7 @@ class Rights:
         new = _part(unit, compiled)
         unused = _unused(old, new)
         aggregated = old.aggregated if old is not None and new is None and compiled.owner == old.owner else {}
-        if old is None or not (unused or aggregated):
+        if old is None or not (unused or aggregated) or self._ends(unit.cluster):
             self._lingers.pop(unit, None)
             return new
         now = time.monotonic()
