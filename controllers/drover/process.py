@@ -86,6 +86,9 @@ class Process:
         def on_part(cluster: str, uid: str) -> None:
             self.manager.wakes.part_changed(cluster, uid)
 
+        def on_attached(cluster: str) -> None:
+            self.manager.wakes.attached(cluster)
+
         def on_local_namespace(change: Change) -> None:
             self.manager.wakes.namespace_changed(change)
 
@@ -99,6 +102,7 @@ class Process:
         return Fleet(
             on_cluster=on_cluster,
             on_part=on_part,
+            on_attached=on_attached,
             on_local_namespace=on_local_namespace,
             contents=contents,
             exists=exists,

@@ -29,7 +29,8 @@ from drover.members.fleet import Fleet
 from drover.members.loop import MemberLoop
 from drover.rules.creators import open_creator
 from drover.rules.credentials import Look
-from drover.rules.objects import deleting, label, name_of, namespace_of, paused, status, uid_of
+from drover.rules.names import management_cluster_of
+from drover.rules.objects import deleting, label, name_of, namespace_of, paused, spec, status, uid_of
 from drover.rules.ownership import Owner, owner_of, owner_uid
 from drover.rules.pod_security import named
 from drover.rules.settings import SYSTEM_NAMESPACES, Known, Reading, known, listed_names, read
@@ -68,6 +69,8 @@ class Hub:
     """What was last seen of Secrets with credentials: names of keys, no values."""
     counted: dict[str, Mapping[str, int]] = field(default_factory=dict)
     """What namespaces hold, by namespace and resource: counted for the next look only."""
+    confirmed: set[str] = field(default_factory=set)
+    """The uids of objects for which was read anew what their deletion rests on."""
     secrets: SecretSources = field(init=False)
     rights: Rights = field(init=False)
 
@@ -107,6 +110,11 @@ class Hub:
     def cluster(self, name: str) -> Object | None:
         """A management Cluster."""
         return self.caches[CLUSTERS].get(Key("", name))
+
+    def way_in(self, cluster: str) -> bool:
+        """Whether somebody has given a way into a cluster, where it exists."""
+        found = self.cluster(cluster) if cluster != LOCAL_CLUSTER else None
+        return found is None or bool(spec(found, "importedConfig", "kubeconfigSecretRef"))
 
     def template(self, name: str) -> Object | None:
         """A PodSecurityAdmissionConfigurationTemplate."""
@@ -229,8 +237,11 @@ _INDEXES: dict[GVR, dict[str, Index]] = {
         "workspace": lambda obj: [workspace_of(obj)],
         **_OPEN_CREATOR,
     },
-    PROJECTS: _OPEN_CREATOR,
+    PROJECTS: {"backing": lambda obj: _some(str(status(obj).get("backingNamespace") or "")), **_OPEN_CREATOR},
     USERS: {"username": _texts("username")},
     **dict.fromkeys(BINDINGS, _BINDING),
-    PROVISIONING_CLUSTERS: {"template": lambda obj: _some(named(obj))},
+    PROVISIONING_CLUSTERS: {
+        "template": lambda obj: _some(named(obj)),
+        "management": lambda obj: [management_cluster_of(obj)],
+    },
 }

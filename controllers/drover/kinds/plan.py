@@ -101,6 +101,15 @@ class Count:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirm:
+    """Read anew, past the caches, what the deletion of the object `uid` rests on."""
+
+    uid: str
+    gvr: GVR
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Mirror:
     """Server-side apply fields for readers, by a field manager of their own. Where somebody else has the fields, or
     they are refused, that is left so."""
@@ -110,7 +119,7 @@ class Mirror:
     manager: str
 
 
-Action = Create | Apply | Delete | Absent | Merge | SetFinalizers | Attach | Detach | LookAtSecret | Count
+Action = Create | Apply | Delete | Absent | Merge | SetFinalizers | Attach | Detach | LookAtSecret | Count | Confirm
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from drover.kinds.plan import (
     Action,
     Apply,
     Attach,
+    Confirm,
     Count,
     Create,
     Delete,
@@ -166,7 +167,7 @@ class Reconciler(Generic[W]):
             case _:
                 await self._prepare(action)
 
-    async def _prepare(self, action: Attach | Detach | LookAtSecret | Count) -> None:
+    async def _prepare(self, action: Attach | Detach | LookAtSecret | Count | Confirm) -> None:
         """What brings no object further by itself: the next look at the world shows more."""
         match action:
             case Attach():
@@ -177,6 +178,9 @@ class Reconciler(Generic[W]):
                 await look(self._hub, namespace, name)
             case Count():
                 await count(self._hub, action)
+            case Confirm(uid, gvr, name):
+                self._observe(gvr, await self._hub.client.get(gvr, name))
+                self._hub.confirmed.add(uid)
 
     async def _merge(self, obj: Object, fields: Object, why: str) -> None:
         patch = {**fields, "metadata": {**identity(obj), **fields.get("metadata", {})}}

@@ -46,6 +46,7 @@ class Wakes:
         if gvr is CLUSTERS:
             self._wake(PROJECTS, "namespace", name)
             self._wake(PROVISIONING_CLUSTERS, "uid", owner_uid(obj))
+            self._wake(PROVISIONING_CLUSTERS, "management", name)  # somebody else's may have its name
         elif gvr is TEMPLATES and _content_changed(change):
             self._wake_users(name)
         elif gvr is PROJECTS:
@@ -120,8 +121,9 @@ class Wakes:
         if self._hub.cluster(name) is not None:
             self._queues[CLUSTERS].add(Key("", name), LOW)
         if change.new is not None and deleting(change.new):
-            for kind in FOLLOWING:  # nothing of it can be held any more
+            for kind in (*FOLLOWING, PROJECTS):  # nothing of it can be held any more
                 self._wake(kind, "namespace", name)
+        self._wake(PROJECTS, "backing", name)  # somebody else's may have its name
         uids = {owner_uid(obj) for obj in (change.old, change.new) if obj is not None} - {""}
         for uid in uids:
             self._wake(PROJECTS, "uid", uid)
@@ -149,6 +151,13 @@ class Wakes:
         """What decides how rights are compiled is read, also where there is no object of it."""
         self._hub.rights.for_each_subject(wanted=self._hub.setting(BINDING_PER_SUBJECT).value == "true")
 
+    def attached(self, cluster: str) -> None:
+        """A member is connected to, or will be: it is to know what is wanted of it, by who was looked at before too."""
+        for project in self._hub.caches[PROJECTS].by("namespace", cluster):
+            self._queues[PROJECTS].add(key_of(project), LOW)
+            for namespace in self._hub.namespaces_of(uid_of(project)):
+                self._wake(WORKLOADS, "namespace", name_of(namespace))
+
     def cluster_changed(self, cluster: str) -> None:
         """The connection to a member, or its nodes, changed."""
         if (member := self._hub.fleet.get(cluster)) is not None:
@@ -162,7 +171,7 @@ class Wakes:
         kinds = (WORKLOADS, PROJECTS, CLUSTERS)
         owners = [(gvr, obj) for gvr in kinds for obj in self._hub.caches[gvr].by("uid", uid)]
         member = self._hub.fleet.get(cluster)
-        priority = member.priority(uid) if member is not None else HIGH
+        priority = member.priority(uid) if member is not None else LOW
         for gvr, obj in owners:
             self._queues[gvr].add(key_of(obj), priority)
         if not owners and member is not None and (state := member.part_state(uid)) is not None and state.gone:

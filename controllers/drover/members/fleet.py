@@ -14,7 +14,8 @@ from drover.members.secrets import Contents, nothing
 class Fleet:
     """Every cluster that Drover has a connection to, or tries to have.
 
-    `on_cluster(cluster)` and `on_part(cluster, key)` are told of changes; `on_local_namespace` of changes to
+    `on_attached(cluster)` is told of a new member, which knows nothing yet; `on_cluster(cluster)` and
+    `on_part(cluster, key)` of changes, also that there is no connection any more; `on_local_namespace` of changes to
     namespaces of the hub. `contents` gives what the hub's Secrets hold, `exists` whether it has a
     `<cluster>:<project>`.
     """
@@ -25,10 +26,12 @@ class Fleet:
         on_cluster: Callable[[str], None],
         on_part: Callable[[str, str], None],
         on_local_namespace: Callable[[Change], None],
+        on_attached: Callable[[str], None] = lambda _cluster: None,
         contents: Contents = nothing,
         exists: Callable[[str], bool] = lambda _project: False,
     ) -> None:
         self.may_write = asyncio.Event()
+        self._on_attached = on_attached
         self._on_cluster = on_cluster
         self._on_part = on_part
         self._on_local_namespace = on_local_namespace
@@ -76,6 +79,7 @@ class Fleet:
             )
             self._members[cluster] = member
             self._tasks[cluster] = asyncio.create_task(member.run(), name=f"member-{cluster}")
+            self._on_attached(cluster)
         return member
 
     async def detach(self, cluster: str) -> None:
@@ -86,10 +90,12 @@ class Fleet:
 
     def release(self, cluster: str) -> asyncio.Task[None] | None:
         """The same without waiting for the end; gives the task that comes to it."""
-        self._members.pop(cluster, None)
+        member = self._members.pop(cluster, None)
         task = self._tasks.pop(cluster, None)
         if task is not None:
             task.cancel()
+        for key in list(member.parts) if member is not None else ():
+            self._on_part(cluster, key)
         return task
 
     async def close(self) -> None:

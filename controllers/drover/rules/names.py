@@ -5,6 +5,9 @@ from __future__ import annotations
 
 import hashlib
 
+from drover.api.keys import MANAGEMENT_CLUSTER_NAME
+from drover.rules.objects import Obj, annotation, name_of, namespace_of, status, uid_of
+
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 """Letters of generated names in Kubernetes: no vowels, so that no words come out."""
 
@@ -36,6 +39,15 @@ def initial_project(cluster_uid: str, which: str) -> str:
 def management_cluster(namespace: str, name: str, uid: str) -> str:
     """The management Cluster of a provisioning Cluster: `c-m-` and eight letters."""
     return f"c-m-{suffix(namespace, name, uid)}"
+
+
+def management_cluster_of(provisioning: Obj, made: str = "") -> str:
+    """The same, of one that is there: what its status has is kept for good, else the name of one that was `made`
+    already, else what it asks for."""
+    recorded = str(status(provisioning).get("clusterName") or "")
+    asked = annotation(provisioning, MANAGEMENT_CLUSTER_NAME)
+    names = namespace_of(provisioning), name_of(provisioning), uid_of(provisioning)
+    return recorded or made or asked or management_cluster(*names)
 
 
 def backing_namespace(cluster: str, project: str) -> str:

@@ -93,6 +93,17 @@ class Scene:
         assert change is not None
         self.manager.wakes.namespace_changed(change)
 
+    def namespace_event(self, name: str, *, gone: bool = False, **metadata: Any) -> None:
+        """Tells of a change to a namespace of the hub, or of its end."""
+        self.apiserver.version += 1
+        cache = self.local.loop.caches.namespaces
+        known = cache.get(Key("", name)) or {"metadata": {}}
+        version = {"resourceVersion": str(self.apiserver.version)}
+        changed = {"metadata": {**known["metadata"], **metadata, **version}}
+        change = cache.forget(changed) if gone else cache.observe(changed)
+        assert change is not None
+        self.manager.wakes.namespace_changed(change)
+
     def waiting(self, gvr: GVR) -> dict[str, str]:
         """The keys that wait, with their priorities; they are taken out."""
         queue = self.manager.queues[gvr]
@@ -140,6 +151,38 @@ async def test_a_status_or_a_label_comes_later(scene: Scene) -> None:
     assert scene.waiting(PROJECTS) == {"edge/shop": "low"}
     scene.event(PROJECTS, {**SHOP, "status": {"namespaces": 1}}, labels={"a": "b"})
     assert scene.waiting(PROJECTS) == {"edge/shop": "low"}
+
+
+async def test_what_somebody_else_had_the_name_of_is_made_once_that_is_gone(scene: Scene) -> None:
+    scene.event(CLUSTERS, obj("Cluster", "prod", uid="uid-foreign"), "ADDED")
+    asked = {"annotations": {"provisioning.cattle.io/management-cluster-name": "prod"}}
+    scene.event(PROVISIONING_CLUSTERS, obj("Cluster", "edge", "fleet-default", metadata=asked), "ADDED")
+    scene.event(PROJECTS, {**SHOP, "status": {"backingNamespace": "edge-shop"}}, "ADDED")
+    scene.namespace("edge-shop", owner="uid-of-before-a-restore")
+    scene.forget()
+    scene.event(CLUSTERS, obj("Cluster", "prod", uid="uid-foreign"), "DELETED")
+    assert scene.waiting(PROVISIONING_CLUSTERS) == {"fleet-default/edge": "low"}
+    scene.namespace_event("edge-shop", gone=True)
+    assert scene.waiting(PROJECTS) == {"edge/shop": "low"}
+
+
+async def test_a_namespace_that_ends_wakes_the_projects_that_lie_in_it(scene: Scene) -> None:
+    scene.event(PROJECTS, SHOP, "ADDED")
+    scene.namespace("edge", owner="uid-c")
+    scene.forget()
+    scene.namespace_event("edge", deletionTimestamp=LONG_AGO)
+    assert scene.waiting(PROJECTS) == {"edge/shop": "low"}
+
+
+async def test_a_new_member_is_told_of_by_who_was_looked_at_before(scene: Scene) -> None:
+    scene.event(PROJECTS, SHOP, "ADDED")
+    scene.namespace("edge-shop", owner="uid-p")
+    scene.event(WORKLOADS, WEB, "ADDED")
+    scene.forget()
+    scene.manager.wakes.attached("another")
+    assert scene.waiting(PROJECTS) == {}
+    scene.manager.wakes.attached("edge")
+    assert (scene.waiting(PROJECTS), scene.waiting(WORKLOADS)) == ({"edge/shop": "low"}, {"edge-shop/web": "low"})
 
 
 async def test_a_secret_in_a_backing_namespace_wakes_its_project_and_another_wakes_nobody(scene: Scene) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from drover.kinds.plan import Create, Delete, SetFinalizers
+from drover.kinds.plan import Confirm, Create, Delete, SetFinalizers
 from drover.kinds.project.decide import backing_namespace, decide
 from drover.kinds.project.report import report
+from drover.kube.gvr import NAMESPACES
 from drover.members.desired import PartState, Problem
 from drover.rules.findings import Terminal, Waiting
 from tests.unit.kinds.worlds import AWAY, LONG_AGO, being_deleted, obj, owned, project_world, without_finalizers
@@ -109,6 +110,14 @@ def test_a_project_deletes_its_namespaces_where_it_asks_for_that_and_its_cluster
         assert plan.part.deletes == deletes
         assert isinstance(plan.finding, Waiting)
         assert plan.finding.reason == ("DeletingNamespaces" if deletes else "ReleasingNamespaces")
+
+
+def test_before_namespaces_are_deleted_what_that_rests_on_is_read_anew() -> None:
+    gone = being_deleted(SHOP, **{"drover.dev/namespace-deletion-policy": "Delete"})
+    plan = decide(project_world(project=gone, owned=(), confirmed=False))
+    assert plan.part is None
+    assert plan.actions == (Confirm("uid-1", NAMESPACES, "edge"),)
+    assert decide(project_world(project=being_deleted(SHOP), owned=(), confirmed=False)).part is not None
 
 
 def test_a_deletion_names_the_namespaces_that_it_waits_for_and_what_stands_in_the_way() -> None:

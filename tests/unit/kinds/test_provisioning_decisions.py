@@ -43,6 +43,17 @@ def test_a_settled_one_wants_nothing() -> None:
     assert (plan.actions, plan.finding) == ((), None)
 
 
+def test_a_management_cluster_that_was_not_looked_at_since_its_last_change_is_waited_for() -> None:
+    changed = management()
+    changed["metadata"]["generation"] = 2
+    changed["status"] = {**changed["status"], "observedGeneration": 1}
+    plan = decide(provisioning_world(management=changed))
+    assert plan.at_work
+    assert isinstance(plan.finding, Waiting)
+    changed["status"]["observedGeneration"] = 2
+    assert decide(provisioning_world(management=changed)).finding is None
+
+
 def test_a_changed_management_cluster_is_put_right_and_what_others_set_stays() -> None:
     changed = management()
     changed["spec"] = {**changed["spec"], "displayName": "else", "agentImageOverride": "theirs"}

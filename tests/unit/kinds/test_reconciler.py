@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from drover.kinds.plan import Absent, Apply, Delete, Detach, Merge, Mirror, Notice, Plan, SetFinalizers
+from drover.kinds.plan import Absent, Apply, Confirm, Delete, Detach, Merge, Mirror, Notice, Plan, SetFinalizers
 from drover.kinds.reconciler import Again
 from drover.kinds.resources import CLUSTERS, PROJECTS
 from drover.kube.errors import (
@@ -26,6 +26,7 @@ from drover.members.desired import MemberState, Part, PartState
 from drover.rules.findings import Finding, Terminal, Transient, Waiting
 from drover.rules.ownership import Owner
 from tests.unit.kinds.tiny import FINALIZER, KEY, OTHER, Scene, conditions
+from tests.unit.kinds.worlds import LONG_AGO
 
 
 async def test_an_object_that_is_gone_needs_nothing() -> None:
@@ -437,3 +438,14 @@ async def test_a_member_works_with_the_priority_of_the_key() -> None:
     await scene.reconciler.reconcile(KEY, LOW)
     await scene.reconciler.reconcile(KEY, HIGH)
     assert member.priorities == [LOW, LOW, HIGH]
+
+
+async def test_what_a_deletion_rests_on_is_read_past_the_caches() -> None:
+    confirm = Confirm("uid-shop", CLUSTERS, "edge")
+    scene = Scene(lambda _: Plan() if "uid-shop" in scene.hub.confirmed else Plan(actions=(confirm,)))
+    scene.apiserver.put(CLUSTERS, {"metadata": {"name": "edge", "deletionTimestamp": LONG_AGO, "finalizers": ["x"]}})
+    await scene.reconcile()
+    assert scene.hub.confirmed == {"uid-shop"}
+    found = scene.hub.cluster("edge")
+    assert found is not None
+    assert found["metadata"]["deletionTimestamp"] == LONG_AGO

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from drover.kinds.plan import SetFinalizers
@@ -122,6 +123,16 @@ def test_a_restarted_drover_leaves_the_status_until_the_member_was_looked_at() -
     before = {"conditions": [{"type": "Ready", "status": "True"}]}
     world = workload_world(workload={**WEB, "status": before})
     assert report(world, decide(world).finding) is None
+    without = replace(world, member=None)
+    assert report(without, decide(without).finding) is None
+
+
+def test_a_cluster_whose_way_in_was_taken_out_is_told() -> None:
+    before = {"conditions": [{"type": "Ready", "status": "True"}]}
+    world = workload_world(workload={**WEB, "status": before}, member=None, way_in=False)
+    status = report(world, decide(world).finding)
+    assert status is not None
+    assert status["state"] == "updating"
 
 
 PROJECT = obj("Project", "shop", "edge", status={"backingNamespace": "edge-shop"})

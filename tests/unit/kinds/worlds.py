@@ -106,6 +106,7 @@ def project_world(**changes: Any) -> ProjectWorld:
         invalid="",
         now=NOW,
         patience=120.0,
+        confirmed=True,
     )
     return replace(world, **changes)
 

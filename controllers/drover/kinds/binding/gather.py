@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from drover.api.keys import LOCAL_CLUSTER
 from drover.kinds.binding.decide import blocked
 from drover.kinds.binding.world import World
 from drover.kinds.hub import Hub
@@ -12,7 +11,7 @@ from drover.kinds.parsed import Parsed
 from drover.kinds.resources import GLOBAL_ROLE_BINDINGS, GLOBAL_ROLES, PROJECT_BINDINGS, ROLE_TEMPLATES
 from drover.kinds.rights.state import UnitState
 from drover.kube.gvr import GVR, Key, Object
-from drover.rules.objects import name_of, namespace_of, spec, status, uid_of
+from drover.rules.objects import name_of, namespace_of, status, uid_of
 from drover.rules.rbac import graph
 from drover.rules.rbac.catalogue import GLOBAL_ROLES as SHIPPED
 from drover.rules.rbac.facts import Binding, Facts, GlobalRole, Naming, RoleTemplate, User
@@ -59,9 +58,8 @@ def gather(hub: Hub, gvr: GVR, parsed: Parsed, key: Key) -> World | None:
 
 def _state(hub: Hub, unit: Unit, waiter: tuple[GVR, Key]) -> UnitState:
     """How a unit stands. A cluster to which nobody has given a way in is not tried: it does not answer."""
-    state, cluster = hub.rights.state(unit, waiter), hub.cluster(unit.cluster)
-    way_in = cluster is None or spec(cluster, "importedConfig", "kubeconfigSecretRef")
-    if state.connected is not None or way_in or unit.cluster == LOCAL_CLUSTER:
+    state = hub.rights.state(unit, waiter)
+    if state.connected is not None or hub.way_in(unit.cluster):
         return state
     return replace(state, connected=False)
 

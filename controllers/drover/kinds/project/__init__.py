@@ -37,6 +37,7 @@ class ProjectKind(Kind[World]):
     def vanished(self, old: Object) -> None:
         """The member takes its label off its namespaces, since no Project has that id any more."""
         super().vanished(old)
+        self._hub.confirmed.discard(uid_of(old))
         member = self._hub.fleet.get(namespace_of(old))
         if member is not None:
             member.drop(uid_of(old))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from drover.api.keys import ADOPT_UID, PROJECT_FINALIZER
 from drover.kinds.creator import given
 from drover.kinds.ending import finished, skipped, with_finalizer
-from drover.kinds.plan import Action, Apply, Create, Delete, Notice, Plan
+from drover.kinds.plan import Action, Apply, Confirm, Create, Delete, Notice, Plan
 from drover.kinds.project import isolation, quota, secrets
 from drover.kinds.project.world import World
 from drover.kinds.resources import PROJECT_BINDINGS, WORKLOADS
@@ -147,6 +147,8 @@ def _ending(world: World) -> Plan:
         names_ = listed(name_of(workload) for workload in world.workloads)
         return Plan(finding=Waiting("DeletingWorkloads", f"waits for workloads {names_} to end", world.patience))
     empties = deletes_namespaces(world.project, world.cluster, world.lies_in)
+    if empties and not world.confirmed:  # that the namespace ends may be told later than that the Project does
+        return Plan(actions=(Confirm(world.owner.uid, NAMESPACES, world.cluster_name),))
     spares = tuple(world.system_namespaces) if empties else ()
     part = Part(world.owner, MANAGER, project=world.id, ends=True, deletes=empties, spares=spares)
     if world.state is not None and world.state.gone:

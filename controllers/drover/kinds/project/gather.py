@@ -31,6 +31,7 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
         owner=hub.owner(PROJECTS, project),
         cluster=cluster,
         lies_in=hub.namespace(key.namespace),
+        confirmed=uid in hub.confirmed,
         recorded=hub.namespace(recorded) if recorded else None,
         owned=tuple(owned),
         plain=hub.namespace(names.backing_namespace(key.namespace, key.name)),

@@ -19,14 +19,14 @@ from drover.rules.quota import Claim, Limits, Ruling
 
 @dataclass(frozen=True)
 class World:
-    """`cluster` is the Cluster whose namespace the Project is in, `lies_in` that namespace. `recorded` is the hub's
-    namespace that the status names, `owned` those made for the Project, `plain` the one that has its first-choice
-    name. `workloads` are the names of those in the backing namespace, `secrets` its Secrets with the project's label
-    (None while they are not known); `state` is what the member says, `last` the same, perhaps of before the last
-    change. `system_namespaces` are the names of those that a System project gets, `systems` the System projects of the
-    cluster. `template` is the PodSecurityAdmissionConfigurationTemplate that the Cluster names. `mirrors`: the sum of
-    what is granted is written into the spec too. `creator` is who is to be given rights on the Project (None: nobody,
-    any more).
+    """`cluster` is the Cluster whose namespace the Project is in, `lies_in` that namespace, `confirmed`: as it was
+    read for the Project's deletion. `recorded` is the hub's namespace that the status names, `owned` those made for
+    the Project, `plain` the one that has its first-choice name. `workloads` are the names of those in the backing
+    namespace, `secrets` its Secrets with the project's label (None while they are not known); `state` is what the
+    member says, `last` the same, perhaps of before the last change. `system_namespaces` are the names of those that
+    a System project gets, `systems` the System projects of the cluster. `template` is the
+    PodSecurityAdmissionConfigurationTemplate that the Cluster names. `mirrors`: the sum of what is granted is
+    written into the spec too. `creator` is who is to be given rights on the Project (None: nobody, any more).
     """
 
     project: Object
@@ -49,6 +49,7 @@ class World:
     template: Object | None = None
     mirrors: bool = False
     creator: Creator | None = None
+    confirmed: bool = False
 
     @property
     def name(self) -> str:

@@ -63,6 +63,8 @@ def decide(world: World) -> Plan:
         return Plan(finding=result)
     if result:
         return Plan(actions=result)
+    if _unseen(world):
+        return Plan(finding=Waiting("Progressing", f"management Cluster {world.target} is looked at"), at_work=True)
     return Plan(finding=_mirrored(world))
 
 
@@ -132,6 +134,12 @@ def _spec(world: World) -> dict[str, Any]:
         "importedConfig": given.get("importedConfig") or {},
         **{name: given[name] for name in _COPIED if given.get(name) is not None},
     }
+
+
+def _unseen(world: World) -> bool:
+    """Whether the status of the management Cluster is about what it was before its last change."""
+    live = world.management
+    return live is not None and status(live).get("observedGeneration") != live["metadata"].get("generation")
 
 
 def _mirrored(world: World) -> Finding | None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from drover.api.keys import MANAGEMENT_CLUSTER_NAME
 from drover.kinds.hub import Hub
 from drover.kinds.parsed import Parsed
 from drover.kinds.provisioning.world import World
 from drover.kinds.resources import CLUSTERS, PROVISIONING_CLUSTERS
 from drover.kube.gvr import Key
 from drover.rules import names
-from drover.rules.objects import annotation, name_of, status, uid_of
+from drover.rules.objects import name_of, uid_of
 from drover.rules.pod_security import named
 
 
@@ -18,14 +17,8 @@ def gather(hub: Hub, parsed: Parsed, key: Key) -> World | None:
     cluster = hub.caches[PROVISIONING_CLUSTERS].get(key)
     if cluster is None:
         return None
-    uid = uid_of(cluster)
-    made = hub.caches[CLUSTERS].by("owner", uid)
-    target = (
-        str(status(cluster).get("clusterName") or "")
-        or (name_of(made[0]) if made else "")
-        or annotation(cluster, MANAGEMENT_CLUSTER_NAME)
-        or names.management_cluster(key.namespace, key.name, uid)
-    )
+    made = hub.caches[CLUSTERS].by("owner", uid_of(cluster))
+    target = names.management_cluster_of(cluster, name_of(made[0]) if made else "")
     return World(
         cluster=cluster,
         owner=hub.owner(PROVISIONING_CLUSTERS, cluster),

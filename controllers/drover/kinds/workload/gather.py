@@ -70,6 +70,7 @@ def gather(hub: Hub, parsed: Parsed, renderings: Renderings, key: Key) -> World 
         home=home,
         recorded_uid=str(status(hub.cluster(home) or {}).get("kubeSystemUID") or ""),
         member=member.state if member is not None else None,
+        way_in=hub.way_in(home),
         state=member.part_state(uid_of(workload)) if member is not None else None,
         now=hub.now(),
         patience=hub.settings.patience,

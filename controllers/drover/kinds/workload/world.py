@@ -25,7 +25,8 @@ class Rendering:
 class World:
     """`place` is where it runs, or why it cannot; `rendering` what runs there, or why that is not to be had. `home`
     is the cluster that what was made for it is in, as far as the namespace tells. `recorded_uid` is that of its
-    kube-system namespace in the Cluster's status. `state` is what the member says."""
+    kube-system namespace in the Cluster's status. `state` is what the member says; `way_in`, whether somebody has
+    given a way into it."""
 
     workload: Object
     owner: Owner
@@ -37,6 +38,7 @@ class World:
     state: PartState | None
     now: datetime
     patience: float
+    way_in: bool = True
 
     @property
     def never_seen(self) -> bool:
