@@ -68,6 +68,28 @@ def test_the_answer_to_a_write_does_not_bring_back_what_is_gone() -> None:
     assert known.observe(obj("a", 4, uid="next")) is not None
 
 
+def test_what_was_deleted_is_gone_unless_a_finalizer_holds_it() -> None:
+    known = cache()
+    known.observe(obj("a", 1))
+    live = known.get(A) or {}
+    held = obj("a", 2)
+    held["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    assert known.deleted(live, held) is not None
+    assert (known.get(A) or {})["metadata"]["deletionTimestamp"]
+    assert known.deleted(live, {"kind": "Status", "details": {"name": "a"}}) is not None
+    assert known.get(A) is None
+
+
+def test_the_answer_to_a_deletion_that_is_no_object_that_ends_takes_it_away() -> None:
+    another = obj("a", 9, uid="another")
+    another["metadata"]["deletionTimestamp"] = "2026-01-01T00:00:00Z"
+    for answer in ({}, {"kind": "Status", "metadata": {}}, {"metadata": None}, obj("a", 2), another):
+        known = cache()
+        known.observe(obj("a", 1))
+        assert known.deleted(known.get(A) or {}, answer) is not None
+        assert known.get(A) is None
+
+
 def test_what_lost_its_labels_and_has_them_again_is_back() -> None:
     """A watch by labels tells of an object that loses them as if it were deleted, and its uid stays the same."""
     known = cache()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -53,6 +54,18 @@ async def test_a_write_that_is_not_answered_within_the_lease_is_given_up(server:
     server.will(web.json_response(POD), web.json_response(POD))  # the first one is for the request that was given up
     client.fence = None
     assert await client.get(PODS, "a", "n") == POD
+
+
+async def test_a_write_whose_token_comes_after_the_end_of_the_lease_is_not_sent(server: Server) -> None:
+    async def slow(_refused: bool) -> str:
+        await asyncio.sleep(0.2)
+        return "t"
+
+    async with Client(Login(server.url, token=slow)) as client:
+        client.fence = lambda: 0.05
+        with pytest.raises(Unreachable, match="in time"):
+            await client.create(PODS, POD, manager="m")
+    assert server.requests == []
 
 
 async def test_every_try_of_a_write_asks_for_the_lease(server: Server, client: Client) -> None:

@@ -9,6 +9,7 @@ from typing import Any, cast
 
 import pytest
 
+from drover.kube import lease as leasing
 from drover.kube.client import Client
 from drover.kube.errors import AlreadyExists, Conflict, NotFound, NotLeading, Unreachable
 from drover.kube.gvr import GVR, Object
@@ -228,6 +229,75 @@ async def test_a_lease_that_another_has_taken_is_not_given_back() -> None:
     assert leases.lease["spec"]["holderIdentity"] == "two"
 
 
+async def test_an_election_that_is_cancelled_while_a_leader_ends_ends_too() -> None:
+    leases, clock = Leases(), Clock()
+    led, ending, closed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+    async def lead() -> None:
+        led.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            ending.set()
+            await closed.wait()
+
+    settings = LeaseSettings("ns", duration=15, margin=3, retry=0.01)
+    one = Elector(cast("Client", cast("Any", leases)), "one", settings, clock=clock)
+    task = asyncio.create_task(one.run(lead))
+    async with asyncio.timeout(30):
+        await led.wait()
+        leases.away = True
+        clock.now += 13
+        await ending.wait()
+    task.cancel()
+    await asyncio.sleep(0)
+    closed.set()
+    await asyncio.wait({task}, timeout=5)
+    done = task.done()
+    task.cancel()
+    await asyncio.wait({task})
+    assert done
+
+
+async def test_the_lease_is_given_back_once_all_that_may_write_has_ended() -> None:
+    leases, clock, lead = Leases(), Clock(), Leading()
+    seen: list[tuple[int, str]] = []
+
+    def holder() -> str:
+        assert leases.lease is not None
+        return str(leases.lease["spec"]["holderIdentity"])
+
+    async def at_end() -> None:
+        await asyncio.sleep(0)
+        seen.append((lead.ended, holder()))
+
+    one = elector(leases, clock, "one")
+    task = asyncio.create_task(one.run(lead, at_end))
+    await lead.until(begun=1)
+    assert seen == []
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert seen == [(1, "one")]
+    assert holder() == ""
+
+
+async def test_what_does_not_end_in_time_does_not_keep_the_lease(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(leasing, "_END_SECONDS", 0.05)
+    leases, clock, lead = Leases(), Clock(), Leading()
+
+    async def at_end() -> None:
+        await asyncio.Event().wait()
+
+    task = asyncio.create_task(elector(leases, clock, "one").run(lead, at_end))
+    await lead.until(begun=1)
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+    assert leases.lease is not None
+    assert leases.lease["spec"]["holderIdentity"] == ""
+
+
 async def test_who_could_not_renew_in_time_gives_back_what_is_still_recorded() -> None:
     leases, clock = Leases(), Clock()
     one = elector(leases, clock, "one")
@@ -237,6 +307,36 @@ async def test_who_could_not_renew_in_time_gives_back_what_is_still_recorded() -
     await one._release()
     assert leases.lease is not None
     assert leases.lease["spec"]["holderIdentity"] == ""
+
+
+async def test_a_lease_that_somebody_deletes_is_not_taken_before_it_would_have_ended() -> None:
+    leases, clock = Leases(), Clock()
+    one, two = elector(leases, clock, "one"), elector(leases, clock, "two")
+    await one._try()
+    await two._try()
+    leases.lease = None
+    clock.now += 1
+    await two._try()
+    assert leads(one)
+    assert not leads(two)
+    clock.now += 15
+    await two._try()
+    assert leads(two)
+    assert not leads(one)
+
+
+async def test_a_lease_that_somebody_deletes_is_made_again_by_the_one_that_holds_it() -> None:
+    leases, clock = Leases(), Clock()
+    one, two = elector(leases, clock, "one"), elector(leases, clock, "two")
+    await one._try()
+    await two._try()
+    await one._release()
+    await two._try()
+    leases.lease = None
+    clock.now += 1
+    await two._try()
+    assert leads(two)
+    assert leases.lease is not None
 
 
 async def test_a_lease_that_was_given_back_is_taken_at_once() -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 
+from drover.kube import watch
 from drover.kube.cache import Cache, Change
 from drover.kube.client import Client
 from drover.kube.gvr import PODS, Key, Object
@@ -58,6 +59,12 @@ class Following:
                 self.told.clear()
                 await self.told.wait()
 
+    async def asked(self, server: Server, times: int) -> None:
+        """Waits until the server was asked so many times."""
+        async with asyncio.timeout(_SECONDS):
+            while len(server.requests) < times:  # noqa: ASYNC110 - the server has no event for it
+                await asyncio.sleep(0.005)
+
     async def synced(self) -> None:
         async with asyncio.timeout(_SECONDS):
             await self.reflector.synced.wait()
@@ -66,6 +73,12 @@ class Following:
         self._task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await self._task
+
+
+@pytest.fixture(autouse=True)
+def soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A watch that ends early is begun again soon."""
+    monkeypatch.setattr(watch, "_SHORT_SECONDS", 0.01)
 
 
 @pytest_asyncio.fixture
@@ -124,6 +137,31 @@ async def test_a_watch_that_ends_goes_on_where_the_last_event_or_bookmark_was(se
     following = Following(client)
     await following.until(("new", "b"))
     assert [request.query.get("resourceVersion") for request in server.requests] == [None, "10", "50", "60"]
+    await following.stop()
+
+
+async def test_a_watch_that_ends_at_once_is_not_begun_again_at_once(
+    server: Server, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_SHORT_SECONDS", 60.0)
+    server.will(page(), *(events(server, hang=False) for _ in range(20)))
+    following = Following(client)
+    await following.asked(server, 2)
+    await asyncio.sleep(0.05)
+    assert len(server.requests) == 2
+    await following.stop()
+
+
+async def test_a_watch_that_was_silent_is_followed_by_a_list_as_the_server_may_be_an_older_one(
+    server: Server, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """etcd was restored from a backup: a watch of a version that is still to come brings nothing, for hours."""
+    monkeypatch.setattr(watch, "SILENCE", 0.2)
+    server.will(page(pod("a", 800), version="900"), events(server), page(pod("b", 40), version="50"), events(server))
+    following = Following(client)
+    await following.until(("new", "a"), ("gone", "a"), ("new", "b"))
+    await following.asked(server, 4)
+    assert [request.query.get("resourceVersion") for request in server.requests[:4]] == [None, "900", None, "50"]
     await following.stop()
 
 

@@ -149,6 +149,55 @@ class Cluster:
             raise self.fails[kind].pop(0)
 
 
+class Gate:
+    """Holds the first call of a client's verb that `when` is true of, given the resource and the object or its name,
+    until it is opened; with `after` not the request but its answer."""
+
+    def __init__(
+        self,
+        cluster: object,
+        verb: str,
+        when: Callable[[GVR, Any], bool] = lambda _gvr, _what: True,
+        *,
+        after: bool = False,
+    ) -> None:
+        self._when = when
+        self._after = after
+        self._call = getattr(cluster, verb)
+        self._used = False
+        self._reached, self._opened, self._passed = asyncio.Event(), asyncio.Event(), asyncio.Event()
+        setattr(cluster, verb, self._held)
+
+    async def reached(self) -> None:
+        """Waits until there is a call that is held."""
+        async with asyncio.timeout(SECONDS):
+            await self._reached.wait()
+
+    async def open(self) -> None:
+        """Lets the call go on, and waits until it has ended."""
+        self._opened.set()
+        async with asyncio.timeout(SECONDS):
+            await self._passed.wait()
+
+    async def _held(self, gvr: GVR, what: Any, *more: Any, **options: Any) -> Any:
+        if self._used or not self._when(gvr, what):
+            return await self._call(gvr, what, *more, **options)
+        self._used = True
+        try:
+            if self._after:
+                answer = await self._call(gvr, what, *more, **options)
+                await self._hold()
+                return answer
+            await self._hold()
+            return await self._call(gvr, what, *more, **options)
+        finally:
+            self._passed.set()
+
+    async def _hold(self) -> None:
+        self._reached.set()
+        await self._opened.wait()
+
+
 def copied(obj: Object) -> Object:
     """So that nobody changes what is stored."""
     return {**obj, "metadata": {**obj["metadata"]}}

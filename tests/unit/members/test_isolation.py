@@ -10,13 +10,13 @@ import pytest
 import pytest_asyncio
 
 from drover.api.keys import OWNER_UID
-from drover.kube.errors import Forbidden
-from drover.kube.gvr import NODES
+from drover.kube.errors import Forbidden, ServerError
+from drover.kube.gvr import NETWORK_POLICIES, NODES
 from drover.members import isolation, loop
 from drover.members.desired import ISOLATION, Desired, Part
 from drover.members.loop import MemberLoop
 from drover.rules.ownership import Owner
-from tests.unit.members.cluster import SECONDS, ended, eventually
+from tests.unit.members.cluster import SECONDS, Gate, ended, eventually
 from tests.unit.members.policies import PolicyCluster
 
 
@@ -309,3 +309,62 @@ async def test_a_heartbeat_or_a_label_of_a_node_is_no_write(running: Running, so
     await asyncio.sleep(0.1)
     await running.idle()
     assert running.cluster.verbs == []
+
+
+# --- What is late ---------------------------------------------------------------------------------------------------
+async def test_a_late_write_of_the_project_before_is_undone_in_a_namespace_that_has_moved(running: Running) -> None:
+    running.cluster.project_namespace("web")
+    await running.start(project(), project("bank", ("bank",)))
+    gate = Gate(running.cluster, "apply", lambda gvr, _obj: gvr is NETWORK_POLICIES)
+    running.loop.want(project(admits=("shop", "p-system", "other")))
+    await gate.reached()
+    running.cluster.project_namespace("web", "bank")
+    await eventually(lambda: running.cluster.projects("web") == ["bank"])
+    await gate.open()
+    await eventually(lambda: running.cluster.projects("web") == ["bank"])
+    await running.idle()
+    assert running.cluster.projects("web") == ["bank"]
+
+
+async def test_a_late_deletion_leaves_no_namespace_that_has_joined_a_project_without_its_policy(
+    running: Running,
+) -> None:
+    running.cluster.project_namespace("web")
+    await running.start(project(), project("bank", ("bank",)))
+    gate = Gate(running.cluster, "delete", lambda gvr, _name: gvr is NETWORK_POLICIES)
+    running.cluster.namespace("web")
+    await gate.reached()
+    running.cluster.project_namespace("web", "bank")
+    await eventually(lambda: running.cluster.projects("web") == ["bank"])
+    await gate.open()
+    await eventually(lambda: "web" in running.cluster.policies)
+    await running.idle()
+    assert running.cluster.projects("web") == ["bank"]
+
+
+async def test_a_look_that_failed_in_one_namespace_has_ended_in_all_others_before_the_next_one(
+    running: Running,
+) -> None:
+    for name in ("a", "b"):
+        running.cluster.project_namespace(name)
+    await running.start(project())
+    running.cluster.fails["apply"] = [ServerError(500, "", "x")]
+    gate = Gate(running.cluster, "apply", lambda _gvr, obj: obj["metadata"].get("namespace") == "b")
+    running.loop.want(project(admits=("shop", "spy")))
+    await gate.reached()
+    running.loop.want(project(admits=("shop",)))
+    await running.loop.parts.settled("uid-shop", 0.1)
+    assert running.loop.parts.state("uid-shop") is None
+    await gate.open()
+    await eventually(lambda: running.loop.parts.state("uid-shop") is not None)
+    await running.idle()
+    assert running.cluster.projects("b") == ["shop"]
+
+
+async def test_of_projects_that_come_and_go_few_specs_are_kept(running: Running) -> None:
+    keeper = isolation.IsolationKeeper(running.cluster.client, running.loop.caches)
+    keeper._nodes = ("10.0.0.1/32",)
+    for number in range(100):
+        content, stamp = keeper._spec((f"p-{number}", "p-system"))
+        assert keeper._spec((f"p-{number}", "p-system")) == (content, stamp)
+    assert len(keeper._specs) == 32

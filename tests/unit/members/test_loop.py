@@ -27,8 +27,8 @@ def project(name: str = "shop", *, uid: str = "", ends: bool = False, held: bool
 class Running:
     """A loop that runs on a cluster in memory."""
 
-    def __init__(self) -> None:
-        self.cluster = Cluster()
+    def __init__(self, cluster: Cluster | None = None, **options: Any) -> None:
+        self.cluster = cluster or Cluster()
         self.may_write = asyncio.Event()
         self.may_write.set()
         self.told: list[str] = []
@@ -39,6 +39,7 @@ class Running:
             may_write=self.may_write,
             on_part=self._on_part,
             on_cluster=lambda: None,
+            **options,
         )
         self._task: asyncio.Task[None] | None = None
 

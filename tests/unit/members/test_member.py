@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from drover.kube.errors import Forbidden, NotFound, ServerError, Unauthorized, Unreachable
-from drover.kube.gvr import NAMESPACES, NODES
+from drover.kube.gvr import DEPLOYMENTS, NAMESPACES, NODES, Object
 from drover.kube.queue import HIGH
 from drover.members.desired import Part
 from drover.members.fleet import Fleet
 from drover.members.member import Connection, Member, NoAccess, Unchanged
 from drover.rules.ownership import Owner
-from tests.unit.members.cluster import SECONDS, Cluster, ended, eventually
+from tests.unit.members.cluster import SECONDS, Cluster, Gate, ended, eventually
+from tests.unit.members.test_loop import workload
 
 PART = Part(Owner("Project.management.cattle.io", "edge", "shop", "uid-1"), "drover-project", project="edge:shop")
 
@@ -248,6 +249,55 @@ async def test_a_poke_looks_at_once_and_the_end_closes_the_connection(scene: Sce
     await ended(task)
     assert scene.cluster.closed
     assert scene.member._running is None
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.02])
+async def test_a_member_that_is_cancelled_while_it_loses_its_connection_ends(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    """Also where a watch takes its time to close, as TLS may."""
+
+    async def stream(_path: str, _query: Mapping[str, str], *, silence: float) -> AsyncIterator[Object]:
+        try:
+            await asyncio.Event().wait()
+            yield {}
+        finally:
+            await asyncio.sleep(seconds)
+
+    monkeypatch.setattr(scene.cluster, "stream", stream)
+    task = asyncio.create_task(scene.member.run())
+    await synced(scene)
+    running = scene.member._running
+    assert running is not None
+    scene.access = NoAccess("KubeconfigNotFound", "create it")
+    scene.member.poke()
+    async with asyncio.timeout(SECONDS):
+        while not running.cancelling():  # noqa: ASYNC110 - the very turn counts
+            await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.wait({task}, timeout=5)
+    done = task.done()
+    await ended(task)
+    assert done
+
+
+async def test_a_change_that_was_under_way_as_the_connection_was_lost_is_made_when_it_is_back(scene: Scene) -> None:
+    scene.cluster.namespace("web", "edge:shop")
+    await scene.member._probe(0)
+    await synced(scene)
+    scene.member.want(workload(scale=1), HIGH)
+    await eventually(lambda: scene.member.part_state("uid-w") is not None)
+    gate = Gate(scene.cluster, "apply")
+    scene.member.want(workload(scale=3), HIGH)
+    await gate.reached()
+    scene.cluster.fails["version"] = [Unreachable("a"), Unreachable("b")]
+    assert await scene.member._probe(0) == 1
+    assert await scene.member._probe(1) == 2
+    assert scene.said == (False, "Disconnected", False)
+    assert await scene.member._probe(2) == 0
+    scene.member.want(workload(scale=3), HIGH)
+    await eventually(lambda: scene.member.part_state("uid-w") is not None)
+    assert scene.cluster.objects[DEPLOYMENTS.plural]["app"]["spec"]["replicas"] == 3
 
 
 async def test_an_unexpected_failure_does_not_end_the_member(scene: Scene) -> None:

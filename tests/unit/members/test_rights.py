@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from copy import deepcopy
 from typing import Any
 
@@ -14,6 +15,7 @@ from drover.kube.gvr import CLUSTER_ROLE_BINDINGS, CLUSTER_ROLES, GVR, RBAC, ROL
 from drover.members.audit import Audit
 from drover.members.desired import Part
 from drover.rules.ownership import Owner
+from tests.unit.members.cluster import Gate
 from tests.unit.members.rbac_cluster import RbacCluster, Ruled, cluster_role
 
 PROJECT = "edge:shop"
@@ -379,6 +381,30 @@ async def test_a_cluster_role_of_somebody_else_gets_labels_while_a_role_needs_it
     await ruled.want(part)
     assert ruled.written() == ["apply ClusterRole view"]
     assert cluster.objects[CLUSTER_ROLES.plural][Key("", "view")]["metadata"]["labels"] == {"theirs": "1"}
+
+
+async def test_a_cluster_role_has_the_labels_of_a_part_that_came_while_those_of_another_were_written() -> None:
+    cluster = RbacCluster()
+    cluster.put(CLUSTER_ROLES, cluster_role("view"))
+    ruled = Ruled(cluster, known=True)
+    one, two = (
+        Part(
+            Owner("RoleTemplate.management.cattle.io", "", name, f"uid-{name}"),
+            "",
+            unit=f"role/{name}",
+            aggregated={"view": {f"{AGGREGATES}-{name}": "view"}},
+        )
+        for name in ("one", "two")
+    )
+    gate = Gate(cluster, "apply")
+    first = asyncio.create_task(ruled.want(one))
+    await gate.reached()
+    await ruled.want(two)
+    await gate.open()
+    await first
+    await ruled.settle()
+    labels = cluster.objects[CLUSTER_ROLES.plural][Key("", "view")]["metadata"]["labels"]
+    assert labels == {f"{AGGREGATES}-one": "view", f"{AGGREGATES}-two": "view", AGGREGATED: "true"}
 
 
 async def test_a_role_that_adds_up_one_of_somebody_else_has_its_rules_from_the_start() -> None:
