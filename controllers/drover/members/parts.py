@@ -17,6 +17,7 @@ class Parts:
     def __init__(self) -> None:
         self._parts: dict[str, Part] = {}
         self._states: dict[str, PartState] = {}
+        self._looked: set[str] = set()  # the parts that were looked at as they are now
         self._digests: dict[str, str] = {}
         self._priorities: dict[str, int] = {}  # of the change that a part was last wanted for
         self._in_namespace: dict[str, set[str]] = {}
@@ -50,6 +51,7 @@ class Parts:
         """Takes a part in place of the one before it."""
         key = part.key
         self._index(key, part)
+        self._looked.discard(key)
         self._parts[key] = part
         self._digests[key] = part.digest()
         self._priorities[key] = priority
@@ -57,6 +59,7 @@ class Parts:
     def drop(self, key: str) -> None:
         """Forgets a part."""
         self._index(key, None)
+        self._looked.discard(key)
         for known in (self._parts, self._states, self._digests, self._priorities):
             known.pop(key, None)
         for waiter in self._waiters.pop(key, ()):
@@ -65,8 +68,9 @@ class Parts:
 
     def saw(self, key: str, state: PartState) -> bool:
         """Takes what was seen of a part, and wakes who waits for it; whether others are to be told of something new."""
-        changed = self._states.get(key) != state
+        changed = key not in self._looked or self._states[key] != state
         self._states[key] = state
+        self._looked.add(key)
         waiters = [waiter for waiter in self._waiters.pop(key, []) if not waiter.done()]
         for waiter in waiters:
             waiter.set_result(None)
@@ -83,9 +87,8 @@ class Parts:
 
     # --- Out --------------------------------------------------------------------------------------------------------
     def state(self, key: str) -> PartState | None:
-        """What was seen of a part; None before it was looked at as it is now."""
-        state = self._states.get(key)
-        return state if state is not None and state.answers == self._digests.get(key) else None
+        """What was seen of a part; None before it was looked at as it is now, also where it was like this before."""
+        return self._states[key] if key in self._looked else None
 
     def last(self, key: str) -> PartState | None:
         """What was seen of a part when it was last looked at, perhaps as it was before."""
