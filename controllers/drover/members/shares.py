@@ -64,7 +64,7 @@ class ShareWriter:
 
     async def _make(self, gvr: GVR, part: Part, namespace: str, spec: Object) -> str:
         live = self._live(gvr, namespace)
-        there = live[0] if live else await self._client.find(gvr, _NAMES[gvr.kind], namespace)
+        there = live[0] if live else await self._unlabelled(gvr, namespace)
         if there is not None and label(there, DEFAULT_QUOTA) != "true":
             return (
                 f"{gvr.kind} {namespace}/{_NAMES[gvr.kind]} exists and was not made by Drover; delete it, "
@@ -88,6 +88,13 @@ class ShareWriter:
         """What there is from a project, the one with our name first, else by name."""
         found = [obj for obj in self._caches.quotas[gvr.kind].by("namespace", namespace) if not deleting(obj)]
         return sorted(found, key=lambda obj: (name_of(obj) != _NAMES[gvr.kind], name_of(obj)))
+
+    async def _unlabelled(self, gvr: GVR, namespace: str) -> Object | None:
+        """What has our name, perhaps without the label; None for nothing."""
+        try:
+            return await self._client.get(gvr, _NAMES[gvr.kind], namespace)
+        except NotFound:
+            return None
 
     async def _drop_keys(self, live: Object, keys: set[str]) -> None:
         """Keys that another manager has put there, such as the one that an adopted quota was made by."""

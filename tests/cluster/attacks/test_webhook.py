@@ -191,7 +191,6 @@ async def test_1000_malformed_reviews_are_answered_in_bounded_memory_and_it_goes
     url = f"https://127.0.0.1:{ground.port}{VALIDATE}"
     statuses: dict[int, int] = {}
     process = ground.scene.drover.process
-    before = process.memory_info().rss
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=16, ssl=trust)) as session:
 
         async def send(body: bytes) -> None:
@@ -199,6 +198,10 @@ async def test_1000_malformed_reviews_are_answered_in_bounded_memory_and_it_goes
                 statuses[answer.status] = statuses.get(answer.status, 0) + 1
                 assert "Traceback" not in await answer.text()
 
+        # An operator that has just started grows by the largest ones, once.
+        await asyncio.gather(*(send(body) for body in bodies[-100:]))
+        statuses.clear()
+        before = process.memory_info().rss
         for start in range(0, len(bodies), 100):
             await asyncio.gather(*(send(body) for body in bodies[start : start + 100]))
         async with session.post(url, data=orjson.dumps(review()), headers=JSON) as answer:
