@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Iterator
 
 from drover.kube.cache import Change
-from drover.kube.tasks import ended
 from drover.members.member import Claimed, Connect, Member
 from drover.members.secrets import Contents, nothing
 
@@ -86,7 +85,7 @@ class Fleet:
         """Ends the connection to a cluster and forgets it."""
         task = self.release(cluster)
         if task is not None:
-            await ended(task)
+            await asyncio.wait({task})  # to await it would take a cancellation of ours for its own
 
     def release(self, cluster: str) -> asyncio.Task[None] | None:
         """The same without waiting for the end; gives the task that comes to it."""

@@ -20,8 +20,8 @@ def report(world: World, finding: Finding | None) -> dict[str, Any] | None:
         return paused_status(world.workload, world.now)
     known = bool(status(world.workload).get("conditions"))
     if known and world.state is None and not deleting(world.workload) and not isinstance(finding, Terminal):
-        answers = world.member.connected if world.member is not None else None if world.way_in else False
-        if answers is not False:
+        member = world.member
+        if world.way_in if member is None else member.connected is not False:
             return None
     conditions = (*_complete(world), *summary(finding))
     return status_of(world.workload, conditions, world.now, **_native(world), **_state(world, finding))
